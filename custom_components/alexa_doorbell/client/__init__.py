@@ -1,0 +1,1 @@
+"""Speak with Amazon: Login with Amazon, the Alexa event gateway, and their documents."""

@@ -1,0 +1,35 @@
+"""What can go wrong with Amazon, named by what the caller does about it."""
+
+
+class AlexaError(Exception):
+    """Base of all errors here; no text of theirs ever holds a secret, a body or a URL."""
+
+
+class ReauthenticateError(AlexaError):
+    """Login with Amazon refuses the skill's client id and secret."""
+
+
+class RelinkError(AlexaError):
+    """Only a new grant helps: the user must link the skill again."""
+
+
+class TryAgainError(AlexaError):
+    """Nothing usable came back; the same request may succeed later."""
+
+    def __init__(
+        self, reason: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+        """Seconds that Amazon asked to wait."""
+        self.status = status
+        """None when not even a status came back."""
+
+
+class MalformedError(AlexaError):
+    """A document is not what Amazon sends."""
+
+
+class SignatureError(AlexaError):
+    """A message is unsigned, wrongly signed, too old, or was seen before."""
