@@ -1,0 +1,97 @@
+"""Every JSON document that comes in: Alexa's directives, and the setup script's message."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .documents import read_object, text_at
+from .exceptions import MalformedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """What every directive has."""
+
+    namespace: str
+    name: str
+    correlation_token: str | None = field(repr=False)
+    endpoint_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptGrant(Directive):
+    """An account enabled the skill; incomplete ones are still answered, so both may be None."""
+
+    code: str | None = field(repr=False)
+    grantee_token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discover(Directive):
+    """Alexa asks for every doorbell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportState(Directive):
+    """Alexa asks whether a doorbell is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDirective(Directive):
+    """Something that a doorbell cannot do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A skill was made by the script and brings its messaging client."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    skill_id: str
+
+
+type Message = AcceptGrant | Discover | ReportState | OtherDirective | Setup
+
+
+def parse(body: bytes) -> Message:
+    """Read what the webhook got; MalformedError when it is none of ours."""
+    document = read_object(body)
+    if isinstance(directive := document.get("directive"), dict):
+        return _directive(directive)
+    if isinstance(setup := document.get("setup"), dict):
+        return _setup(setup)
+    raise MalformedError("neither a directive nor a setup object")
+
+
+def _directive(directive: dict[str, Any]) -> Message:
+    namespace = text_at(directive, "header", "namespace")
+    name = text_at(directive, "header", "name")
+    if namespace is None or name is None:
+        raise MalformedError("a directive without namespace or name")
+    common: dict[str, Any] = {
+        "namespace": namespace,
+        "name": name,
+        "correlation_token": text_at(directive, "header", "correlationToken"),
+        "endpoint_id": text_at(directive, "endpoint", "endpointId"),
+    }
+    match namespace, name:
+        case "Alexa.Authorization", "AcceptGrant":
+            return AcceptGrant(
+                **common,
+                code=text_at(directive, "payload", "grant", "code"),
+                grantee_token=text_at(directive, "payload", "grantee", "token"),
+            )
+        case "Alexa.Discovery", "Discover":
+            return Discover(**common)
+        case "Alexa", "ReportState":
+            return ReportState(**common)
+        case _:
+            return OtherDirective(**common)
+
+
+def _setup(setup: dict[str, Any]) -> Setup:
+    client_id = text_at(setup, "client_id")
+    client_secret = text_at(setup, "client_secret")
+    skill_id = text_at(setup, "skill_id")
+    if client_id is None or client_secret is None or skill_id is None:
+        raise MalformedError("a setup object without client id, secret or skill id")
+    return Setup(client_id=client_id, client_secret=client_secret, skill_id=skill_id)
