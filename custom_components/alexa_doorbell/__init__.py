@@ -1,0 +1,132 @@
+"""Announces the doorbells of Home Assistant on Alexa's Echo devices.
+
+A press goes: doorbell.py -> delivery.py -> client/gateway.py -> client/messages.py.
+Alexa's directives come in: webhook.py -> directives.py -> accounts.py -> client/lwa.py.
+"""
+
+from homeassistant.const import CONF_ENTITY_ID, CONF_WEBHOOK_ID, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.hass_dict import HassKey
+
+from .accounts import Accounts
+from .connection import async_connect
+from .const import DOMAIN, SUBENTRY_DOORBELL
+from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
+from .delivery import Delivery
+from .doorbell import DoorbellWatch
+from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
+from .lasting import async_setup_lasting_tasks
+from .models import Doorbell
+from .services import async_setup_services
+from .webhook import async_delete_cloudhook, async_register_webhook
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = [Platform.BUTTON]
+# By entry id, and not in the entry's runtime data: they outlive its reload.
+_ACCOUNTS: HassKey[dict[str, Accounts]] = HassKey(f"{DOMAIN}.accounts")
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all entries share."""
+    hass.data[_ACCOUNTS] = {}
+    async_setup_lasting_tasks(hass)
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
+    """Set up a skill. Nothing here waits for Amazon: a press works from now on."""
+    accounts = await _async_accounts(hass, entry)
+    entry.runtime_data = AlexaDoorbellData(
+        accounts=accounts, delivery=Delivery(hass, accounts), watches={}
+    )
+    async_register_skill_device(hass, entry)
+    _apply(hass, entry)
+    async_register_webhook(hass, entry)
+    entry.async_on_unload(accounts.stop_refreshing)
+    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
+    """Stop watching; presses on their way go on."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    for watch in entry.runtime_data.watches.values():
+        watch.stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Leave nothing behind: neither tokens nor a way in."""
+    accounts = hass.data[_ACCOUNTS].pop(entry.entry_id, None)
+    await (accounts or Accounts(hass, entry, async_connect(hass, entry))).async_remove()
+    await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
+
+
+async def _async_accounts(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Accounts:
+    accounts = hass.data[_ACCOUNTS].get(entry.entry_id)
+    if accounts is None:
+        accounts = Accounts(hass, entry, async_connect(hass, entry))
+        await accounts.async_load()
+        hass.data[_ACCOUNTS][entry.entry_id] = accounts
+    return accounts
+
+
+async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    _apply(hass, entry)
+
+
+@callback
+def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Bring what runs in line with the entry, without a reload that could miss a press."""
+    data = entry.runtime_data
+    data.accounts.connection = async_connect(hass, entry)
+    data.accounts.start_refreshing()
+    doorbells = _doorbells(hass, entry)
+    for endpoint_id in data.watches.keys() - doorbells.keys():
+        data.watches.pop(endpoint_id).stop()
+    for endpoint_id, doorbell in doorbells.items():
+        async_register_doorbell_device(hass, entry, doorbell)
+        if (watch := data.watches.get(endpoint_id)) is not None:
+            watch.update(doorbell)
+            continue
+        watch = DoorbellWatch(
+            hass, doorbell, data.delivery, lambda renamed: _store_entity_id(hass, entry, renamed)
+        )
+        data.watches[endpoint_id] = watch
+        watch.start()
+        async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
+
+
+@callback
+def _doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str, Doorbell]:
+    """Return the doorbells by endpoint id, their entities under the names of today."""
+    registry = er.async_get(hass)
+    doorbells = {}
+    for subentry in entry.subentries.values():
+        if subentry.subentry_type != SUBENTRY_DOORBELL:
+            continue
+        # The unique id is the registry's own id of the entity, where it has one: it tells of
+        # a rename that happened while nobody watched.
+        registered = registry.async_get(subentry.unique_id or "")
+        if registered is not None and registered.entity_id != subentry.data[CONF_ENTITY_ID]:
+            hass.config_entries.async_update_subentry(
+                entry, subentry, data={**subentry.data, CONF_ENTITY_ID: registered.entity_id}
+            )
+        doorbells[subentry.subentry_id] = Doorbell.from_subentry(subentry)
+    return doorbells
+
+
+@callback
+def _store_entity_id(
+    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, doorbell: Doorbell
+) -> None:
+    subentry = entry.subentries[doorbell.endpoint_id]
+    hass.config_entries.async_update_subentry(
+        entry, subentry, data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id}
+    )

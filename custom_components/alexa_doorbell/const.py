@@ -1,0 +1,26 @@
+"""Names that several modules share."""
+
+from typing import Final
+
+DOMAIN: Final = "alexa_doorbell"
+
+# Of the config entry. The webhook id's own name is Home Assistant's CONF_WEBHOOK_ID.
+CONF_GATEWAY_URL: Final = "gateway_url"
+CONF_LWA_URL: Final = "lwa_url"
+CONF_SHARED_SECRET: Final = "shared_secret"
+
+REGION_AUTO: Final = "auto"
+REGION_CUSTOM: Final = "custom"
+REGIONS: Final = (REGION_AUTO, "na", "eu", "fe", REGION_CUSTOM)
+
+# Of the doorbell subentry.
+SUBENTRY_DOORBELL: Final = "doorbell"
+CONF_COOLDOWN: Final = "cooldown"
+CONF_EVENT_TYPES: Final = "event_types"
+CONF_FRIENDLY_NAME: Final = "friendly_name"
+CONF_MAX_AGE: Final = "max_age"
+CONF_STATES: Final = "states"
+CONF_WARM_UP: Final = "warm_up"
+
+DEFAULT_COOLDOWN: Final = 5
+DEFAULT_MAX_AGE: Final = 30

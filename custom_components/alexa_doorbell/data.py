@@ -1,0 +1,21 @@
+"""What a loaded entry holds."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+
+from .accounts import Accounts
+from .delivery import Delivery
+from .doorbell import DoorbellWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlexaDoorbellData:
+    """The accounts, the way to them, and the doorbells by endpoint id."""
+
+    accounts: Accounts
+    delivery: Delivery
+    watches: dict[str, DoorbellWatch]
+
+
+type AlexaDoorbellConfigEntry = ConfigEntry[AlexaDoorbellData]

@@ -1,0 +1,193 @@
+"""Brings a press to every linked account, and decides what follows each answer.
+
+The table of contract section 6 is next_step(); how often and when is in _Announcement.
+"""
+
+import asyncio
+from enum import Enum, auto
+from itertools import chain, count
+import logging
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .accounts import Account, Accounts, Health
+from .client.exceptions import ReauthenticateError, RelinkError, TryAgainError
+from .client.gateway import Answer
+from .client.messages import doorbell_press, new_message_id
+from .lasting import async_create_lasting_task
+from .models import Outcome, Press, Result
+
+_LOGGER = logging.getLogger(__name__)
+
+# Amazon: "resend up to 3 times, at least 1 s apart". In seconds.
+BUSY_PAUSES = (1, 2, 4)
+
+
+class Step(Enum):
+    """What follows an answer of the event gateway."""
+
+    DONE = auto()
+    REFRESH = auto()
+    OTHER_REGION = auto()
+    ASK_FOR_PERMISSION = auto()
+    ASK_TO_ENABLE = auto()
+    GIVE_UP = auto()
+    RETRY_A_FEW_TIMES = auto()
+    RETRY = auto()
+
+
+def next_step(answer: Answer) -> Step:
+    """Read the table; a 403 without a code is taken for a wrong region, which costs little."""
+    if answer.accepted:
+        return Step.DONE
+    match answer.status:
+        case 401:
+            return Step.REFRESH
+        case 403 if answer.code == "INSUFFICIENT_PERMISSION_EXCEPTION":
+            return Step.ASK_FOR_PERMISSION
+        case 403:
+            return Step.OTHER_REGION
+        case 404:
+            return Step.ASK_TO_ENABLE
+        case 429 | 500 | 503:
+            return Step.RETRY_A_FEW_TIMES
+        case status if status > 500:
+            return Step.RETRY
+        case _:
+            return Step.GIVE_UP
+
+
+HEALTH_AFTER = {
+    Step.DONE: Health.LINKED,
+    Step.OTHER_REGION: Health.SKILL_DISABLED,
+    Step.ASK_TO_ENABLE: Health.SKILL_DISABLED,
+    Step.ASK_FOR_PERMISSION: Health.MISSING_PERMISSION,
+}
+
+
+class Delivery:
+    """Announces presses to the accounts of one skill."""
+
+    def __init__(self, hass: HomeAssistant, accounts: Accounts) -> None:
+        self._hass = hass
+        self._accounts = accounts
+
+    @callback
+    def announce(self, press: Press) -> asyncio.Task[list[Outcome]]:
+        """Start on the way to all accounts at once; the task never raises."""
+        age = max((dt_util.utcnow() - press.pressed_at).total_seconds(), 0)
+        deadline = self._hass.loop.time() + press.doorbell.max_age - age
+        return async_create_lasting_task(self._hass, self._async_announce(press, deadline), "press")
+
+    async def _async_announce(self, press: Press, deadline: float) -> list[Outcome]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(_Announcement(self._accounts, account, press, deadline).run())
+                for account in self._accounts.all
+            ]
+        return [task.result() for task in tasks]
+
+
+class _Announcement:
+    """One press on its way to one account."""
+
+    def __init__(self, accounts: Accounts, account: Account, press: Press, deadline: float) -> None:
+        self._accounts = accounts
+        self._account = account
+        self._press = press
+        self._deadline = deadline
+        # Kept over the retries, so that Amazon can tell them from a second press.
+        self._message_id = new_message_id()
+        self._attempts = 0
+        self._answer: Answer | None = None
+        self._refused_token: str | None = None
+        self._token = ""
+        gateways = accounts.connection.gateways
+        self._region = account.region if account.region in gateways else next(iter(gateways))
+        self._other_regions = iter([region for region in gateways if region != self._region])
+        self._busy_pauses = iter(BUSY_PAUSES)
+        self._unreachable_pauses = chain([0], (2**tries for tries in count()))
+
+    async def run(self) -> Outcome:
+        """Return how it ended, at the deadline at the latest."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                step = await self._until_settled()
+        except TimeoutError:
+            result = Result.EXPIRED
+            self._trouble("no announcement went through before its press was too old")
+        except (RelinkError, ReauthenticateError) as error:
+            result = Result.FAILED
+            self._trouble(f"Login with Amazon answers {error}")
+        except Exception:
+            # One account's surprise must not take the others' announcement with it.
+            _LOGGER.exception("%s: the press could not be announced", self._account.name)
+            result = Result.FAILED
+        else:
+            result = await self._settle(step)
+        return Outcome(
+            name=self._account.name,
+            result=result,
+            attempts=self._attempts,
+            latency_ms=round((loop.time() - started) * 1000),
+            status=self._answer.status if self._answer else None,
+            code=self._answer.code if self._answer else None,
+        )
+
+    async def _until_settled(self) -> Step:
+        """Ask until an answer leaves nothing more to try."""
+        if self._account.health is Health.RELINK_REQUIRED:
+            raise RelinkError("invalid_grant")
+        while True:
+            try:
+                answer = self._answer = await self._post()
+            except TryAgainError as error:
+                self._trouble(error.reason)
+                await asyncio.sleep(max(next(self._unreachable_pauses), error.retry_after or 0))
+                continue
+            asked_pause = answer.retry_after or 0
+            match next_step(answer):
+                case Step.REFRESH if self._refused_token is None:
+                    self._refused_token = self._token
+                case Step.OTHER_REGION if region := next(self._other_regions, None):
+                    self._region = region
+                case Step.RETRY_A_FEW_TIMES if pause := next(self._busy_pauses, None):
+                    await asyncio.sleep(max(pause, asked_pause))
+                case Step.RETRY:
+                    await asyncio.sleep(max(next(self._unreachable_pauses), asked_pause))
+                case step:
+                    return step
+
+    async def _post(self) -> Answer:
+        account_id = self._account.account_id
+        self._token = await self._accounts.async_token(account_id, refused=self._refused_token)
+        self._attempts += 1
+        event = doorbell_press(
+            endpoint_id=self._press.doorbell.endpoint_id,
+            access_token=self._token,
+            message_id=self._message_id,
+            pressed_at=self._press.pressed_at,
+        )
+        return await self._accounts.connection.gateways[self._region].post(event, self._token)
+
+    async def _settle(self, step: Step) -> Result:
+        """Keep what the last answer taught about the account."""
+        account_id, health = self._account.account_id, HEALTH_AFTER.get(step)
+        if step is Step.DONE:
+            self._accounts.note_success(account_id)
+            await self._accounts.async_update(account_id, health=health, region=self._region)
+            return Result.ACCEPTED
+        answer = f"the event gateway answers {self._answer.status} {self._answer.code or ''}".strip()
+        if health is not None:
+            await self._accounts.async_update(account_id, health=health)
+        if step is Step.GIVE_UP:
+            _LOGGER.error("A press of %s is lost: %s", self._press.doorbell.friendly_name, answer)
+        else:
+            self._trouble(answer)
+        return Result.FAILED
+
+    def _trouble(self, trouble: str) -> None:
+        self._accounts.note_trouble(self._account.account_id, trouble)
