@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 import math
 import time
-from typing import Any, Self
 
 import aiohttp
 
@@ -24,18 +23,6 @@ class Tokens:
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
     expires_in: float
-
-    @classmethod
-    def from_answer(cls, answer: dict[str, Any]) -> Self:
-        """Read Amazon's answer; TryAgainError when it holds no access token."""
-        access_token = text_at(answer, "access_token")
-        if access_token is None:
-            raise TryAgainError("no access token in the answer", status=HTTPStatus.OK)
-        return cls(
-            access_token=access_token,
-            refresh_token=text_at(answer, "refresh_token"),
-            expires_in=_lifetime(answer.get("expires_in")),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +97,17 @@ class LoginWithAmazon:
             data=form | self._client,
         )
         answer = reply.json()
-        if reply.ok:
-            return Tokens.from_answer(answer)
-        match answer.get("error"):
-            case "invalid_grant":
+        access_token = text_at(answer, "access_token")
+        match reply.ok, answer.get("error"):
+            case True, _ if access_token is not None:
+                return Tokens(
+                    access_token=access_token,
+                    refresh_token=text_at(answer, "refresh_token"),
+                    expires_in=_lifetime(answer.get("expires_in")),
+                )
+            case False, "invalid_grant":
                 raise RelinkError("invalid_grant")
-            case "invalid_client" | "unauthorized_client" | "invalid_scope" as error:
+            case False, "invalid_client" | "unauthorized_client" | "invalid_scope" as error:
                 raise ReauthenticateError(error)
         raise _try_again(reply)
 

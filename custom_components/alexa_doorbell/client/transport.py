@@ -17,6 +17,7 @@ BODY_LIMIT = 64 * 1024
 REASONS: dict[type[Exception], str] = {
     TimeoutError: "timeout",
     aiohttp.InvalidURL: "unusable address",
+    aiohttp.NonHttpUrlClientError: "unusable address",
     aiohttp.ClientSSLError: "no secure connection",
     aiohttp.ClientConnectorError: "no connection",
     aiohttp.ClientConnectionError: "connection closed",
