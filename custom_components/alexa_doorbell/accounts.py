@@ -109,8 +109,10 @@ class Accounts:
     async def async_load(self) -> None:
         """Read the stored accounts; raise HomeAssistantError if they cannot be read."""
         stored = await self._store().async_load()
+        if stored is None:
+            return
         try:
-            accounts = [Account.from_dict(data) for data in (stored or {"accounts": []})["accounts"]]
+            accounts = [Account.from_dict(data) for data in stored["accounts"]]
         except (KeyError, TypeError, ValueError) as error:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,

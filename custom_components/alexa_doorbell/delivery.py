@@ -37,7 +37,7 @@ class Step(Enum):
     RETRY = auto()
 
 
-def next_step(answer: Answer) -> Step:
+def next_step(answer: Answer) -> Step:  # noqa: PLR0911 - a row of the table each.
     """Read the table; a 403 without a code is taken for a wrong region, which costs little."""
     if answer.accepted:
         return Step.DONE
@@ -52,7 +52,7 @@ def next_step(answer: Answer) -> Step:
             return Step.ASK_TO_ENABLE
         case 429 | 500 | 503:
             return Step.RETRY_A_FEW_TIMES
-        case status if status > 500:
+        case status if status in range(501, 600):
             return Step.RETRY
         case _:
             return Step.GIVE_UP
@@ -157,6 +157,7 @@ class _Announcement:
                 case Step.RETRY_A_FEW_TIMES if pause := next(self._busy_pauses, None):
                     await asyncio.sleep(max(pause, asked_pause))
                 case Step.RETRY:
+                    self._trouble(self._said())
                     await asyncio.sleep(max(next(self._unreachable_pauses), asked_pause))
                 case step:
                     return step
@@ -180,14 +181,20 @@ class _Announcement:
             self._accounts.note_success(account_id)
             await self._accounts.async_update(account_id, health=health, region=self._region)
             return Result.ACCEPTED
-        answer = f"the event gateway answers {self._answer.status} {self._answer.code or ''}".strip()
         if health is not None:
             await self._accounts.async_update(account_id, health=health)
         if step is Step.GIVE_UP:
-            _LOGGER.error("A press of %s is lost: %s", self._press.doorbell.friendly_name, answer)
+            _LOGGER.error(
+                "A press of %s is lost: %s", self._press.doorbell.friendly_name, self._said()
+            )
         else:
-            self._trouble(answer)
+            self._trouble(self._said())
         return Result.FAILED
+
+    def _said(self) -> str:
+        answer = self._answer
+        assert answer is not None  # noqa: S101 - asked only about an answer.
+        return f"the event gateway answers {answer.status} {answer.code or 'without a code'}"
 
     def _trouble(self, trouble: str) -> None:
         self._accounts.note_trouble(self._account.account_id, trouble)

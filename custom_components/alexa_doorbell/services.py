@@ -2,9 +2,6 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Any
-
-import voluptuous as vol
 
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import (
@@ -18,6 +15,8 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
+import voluptuous as vol
 
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
@@ -41,7 +40,7 @@ async def _async_ring(call: ServiceCall) -> ServiceResponse:
     outcomes = await asyncio.gather(
         *(asyncio.shield(watch.ring(now)) for watch in watches.values())
     )
-    doorbells: list[dict[str, Any]] = [
+    doorbells: list[JsonValueType] = [
         {
             "device_id": device_id,
             "endpoint_id": watch.doorbell.endpoint_id,

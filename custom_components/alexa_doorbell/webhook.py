@@ -7,7 +7,6 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.hdrs import METH_POST
-
 from homeassistant.components import webhook
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback

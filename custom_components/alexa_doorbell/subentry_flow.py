@@ -1,0 +1,189 @@
+"""Adds and edits a doorbell."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.const import CONF_ENTITY_ID
+from homeassistant.core import split_entity_id
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .client.messages import is_valid_friendly_name
+from .const import (
+    CONF_COOLDOWN,
+    CONF_EVENT_TYPES,
+    CONF_FRIENDLY_NAME,
+    CONF_MAX_AGE,
+    CONF_STATES,
+    CONF_WARM_UP,
+    DEFAULT_COOLDOWN,
+    DEFAULT_MAX_AGE,
+)
+from .doorbell import RULES, ChosenStateRule
+from .sources import (
+    ring_like,
+    source_error,
+    source_event_types,
+    source_name,
+    source_states,
+    source_unique_id,
+)
+
+
+def _seconds(shortest: int, longest: int) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=shortest,
+            max=longest,
+            step=1,
+            unit_of_measurement="s",
+            mode=NumberSelectorMode.BOX,
+        )
+    )
+
+
+DOORBELL_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_ENTITY_ID): EntitySelector(
+            EntitySelectorConfig(filter=[{"domain": list(RULES)}])
+        ),
+        vol.Optional(CONF_FRIENDLY_NAME): TextSelector(),
+        vol.Optional(CONF_COOLDOWN, default=DEFAULT_COOLDOWN): _seconds(0, 300),
+        vol.Optional(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): _seconds(5, 120),
+        vol.Optional(CONF_WARM_UP): EntitySelector(
+            EntitySelectorConfig(filter=[{"domain": ["binary_sensor", "event"]}], multiple=True)
+        ),
+    }
+)
+
+
+class DoorbellSubentryFlow(ConfigSubentryFlow):
+    """Asks which entity rings, what Alexa calls it, and which of its events or states count."""
+
+    def __init__(self) -> None:
+        self._data: dict[str, Any] = {}
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Add a doorbell."""
+        return self._step_doorbell("user", user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Edit a doorbell; the endpoint id that Alexa knows stays."""
+        if user_input is None:
+            self._data = dict(self._get_reconfigure_subentry().data)
+        return self._step_doorbell("reconfigure", user_input)
+
+    async def async_step_event_types(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose among the types of an event entity."""
+        types = source_event_types(self.hass, self._data[CONF_ENTITY_ID])
+        return self._step_choice("event_types", CONF_EVENT_TYPES, types, user_input)
+
+    async def async_step_states(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose the states that mean ringing."""
+        states = source_states(self.hass, self._data[CONF_ENTITY_ID])
+        return self._step_choice("states", CONF_STATES, states, user_input)
+
+    def _step_doorbell(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = self._take(user_input)
+            if not errors:
+                return self._after_doorbell()
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(DOORBELL_SCHEMA, self._data),
+            errors=errors,
+        )
+
+    def _take(self, user_input: dict[str, Any]) -> dict[str, str]:
+        """Keep what was entered, and return what is wrong with it."""
+        entity_id = user_input.get(CONF_ENTITY_ID)
+        kept = {} if entity_id != self._data.get(CONF_ENTITY_ID) else self._data
+        choices = {key: kept[key] for key in (CONF_EVENT_TYPES, CONF_STATES) if key in kept}
+        self._data = user_input | choices
+        if entity_id is not None and (error := source_error(self.hass, entity_id)):
+            return {CONF_ENTITY_ID: error}
+        if self._is_taken(source_unique_id(self.hass, entity_id)):
+            raise AbortFlow("already_configured")
+        name = user_input.get(CONF_FRIENDLY_NAME, "").strip()
+        if not name and entity_id is not None:
+            name = source_name(self.hass, entity_id)
+        self._data[CONF_FRIENDLY_NAME] = name
+        return {} if is_valid_friendly_name(name) else {CONF_FRIENDLY_NAME: "invalid_name"}
+
+    def _is_taken(self, unique_id: str | None) -> bool:
+        mine = self.context.get("subentry_id")
+        return unique_id is not None and any(
+            subentry.unique_id == unique_id and subentry.subentry_id != mine
+            for subentry in self._get_entry().subentries.values()
+        )
+
+    def _after_doorbell(self) -> SubentryFlowResult:
+        entity_id: str | None = self._data.get(CONF_ENTITY_ID)
+        if entity_id is None:
+            return self._finish()
+        domain = split_entity_id(entity_id)[0]
+        if RULES[domain] is ChosenStateRule:
+            return self._show_choice("states", CONF_STATES, source_states(self.hass, entity_id))
+        types = source_event_types(self.hass, entity_id) if domain == "event" else []
+        if len(types) > 1:
+            return self._show_choice("event_types", CONF_EVENT_TYPES, types)
+        return self._finish()
+
+    def _step_choice(
+        self, step_id: str, key: str, known: list[str], user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        if user_input and user_input[key]:
+            self._data |= user_input
+            return self._finish()
+        errors = {key: "nothing_chosen"} if user_input else None
+        return self._show_choice(step_id, key, known, errors)
+
+    def _show_choice(
+        self, step_id: str, key: str, known: list[str], errors: dict[str, str] | None = None
+    ) -> SubentryFlowResult:
+        chosen = self._data.get(key) or ring_like(known)
+        selector = SelectSelector(
+            SelectSelectorConfig(
+                options=sorted({*known, *chosen}),
+                multiple=True,
+                mode=SelectSelectorMode.DROPDOWN,
+                # A sensor may have states that nobody has seen yet.
+                custom_value=key == CONF_STATES,
+            )
+        )
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=vol.Schema({vol.Required(key, default=chosen): selector}),
+            errors=errors,
+        )
+
+    def _finish(self) -> SubentryFlowResult:
+        unique_id = source_unique_id(self.hass, self._data.get(CONF_ENTITY_ID))
+        title = self._data[CONF_FRIENDLY_NAME]
+        if self.source != SOURCE_RECONFIGURE:
+            return self.async_create_entry(title=title, data=self._data, unique_id=unique_id)
+        return self.async_update_and_abort(
+            self._get_entry(),
+            self._get_reconfigure_subentry(),
+            data=self._data,
+            title=title,
+            unique_id=unique_id,
+        )
