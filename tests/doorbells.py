@@ -1,0 +1,42 @@
+"""Doorbells for tests."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from demo.amazon import Account, SimulatedAmazon
+from demo.skill import Skill
+
+
+def doorbell_subentry(
+    entity_id: str | None, friendly_name: str = "Front door", **settings: Any
+) -> ConfigSubentryData:
+    """A doorbell subentry as the flow makes it."""
+    data = {"friendly_name": friendly_name, "cooldown": 5, "max_age": 30} | settings
+    if entity_id is not None:
+        data["entity_id"] = entity_id
+    return ConfigSubentryData(
+        data=data, subentry_type="doorbell", title=friendly_name, unique_id=entity_id
+    )
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set the entry up."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def link(amazon: SimulatedAmazon, skill: Skill, name: str = "Ada", **account: Any) -> Account:
+    """Link an account of the simulated Amazon, and let it discover the doorbells."""
+    linked = amazon.add_account(name, **account)
+    assert await skill.link(linked), linked.notice
+    assert await skill.discover(linked), linked.notice
+    return linked
+
+
+def press(hass: HomeAssistant, entity_id: str = "binary_sensor.front_door") -> None:
+    """Let a binary sensor go on, after it was off."""
+    hass.states.async_set(entity_id, "off")
+    hass.states.async_set(entity_id, "on")
