@@ -11,12 +11,12 @@ import logging
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account, Accounts, Health
+from .accounts import Accounts
 from .client.exceptions import ReauthenticateError, RelinkError, TryAgainError
 from .client.gateway import Answer
 from .client.messages import doorbell_press, new_message_id
 from .lasting import async_create_lasting_task
-from .models import Outcome, Press, Result
+from .models import Account, Health, Outcome, Press, Result
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class _Announcement:
             raise RelinkError("invalid_grant")
         while True:
             try:
-                answer = self._answer = await self._post()
+                answer = await self._post()
             except TryAgainError as error:
                 self._trouble(error.reason)
                 await asyncio.sleep(max(next(self._unreachable_pauses), error.retry_after or 0))
@@ -172,7 +172,14 @@ class _Announcement:
             message_id=self._message_id,
             pressed_at=self._press.pressed_at,
         )
-        return await self._accounts.connection.gateways[self._region].post(event, self._token)
+        gateway = self._accounts.connection.gateways[self._region]
+        try:
+            answer = self._answer = await gateway.post(event, self._token)
+        except TryAgainError as error:
+            self._accounts.note_answer(account_id, error.reason)
+            raise
+        self._accounts.note_answer(account_id, f"{answer.status} {answer.code or ''}".strip())
+        return answer
 
     async def _settle(self, step: Step) -> Result:
         """Keep what the last answer taught about the account."""

@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .accounts import Account
 from .client.directives import AcceptGrant, Directive, Discover, ReportState
 from .client.exceptions import AlexaError, ReauthenticateError, TryAgainError
 from .client.gateway import region_of_lambda
@@ -22,6 +21,7 @@ from .client.messages import (
 )
 from .data import AlexaDoorbellConfigEntry
 from .endpoints import endpoint_of, is_reachable
+from .models import Account
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,14 +1,16 @@
-"""What the modules hand to each other: a doorbell, a press, and what became of it."""
+"""What the modules hand to each other: doorbells, presses, outcomes and accounts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+import time
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_ENTITY_ID
 
+from .client.lwa import Tokens
 from .const import (
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
@@ -78,3 +80,50 @@ class Outcome:
     latency_ms: int
     status: int | None = None
     code: str | None = None
+
+
+class Health(StrEnum):
+    """Whether an account can be announced to, and if not, why."""
+
+    LINKED = "linked"
+    RELINK_REQUIRED = "relink_required"
+    SKILL_DISABLED = "skill_disabled"
+    MISSING_PERMISSION = "missing_permission"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account as it is stored; the access token ends at a Unix time."""
+
+    account_id: str
+    name: str
+    region: str
+    refresh_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    expires_at: float
+    health: Health = Health.LINKED
+
+    @classmethod
+    def linked(cls, *, account_id: str, name: str, region: str, tokens: Tokens) -> Self:
+        """Make the account of a grant that was just exchanged."""
+        return cls(
+            account_id=account_id,
+            name=name,
+            region=region,
+            refresh_token=tokens.refresh_token or "",
+            access_token=tokens.access_token,
+            expires_at=time.time() + tokens.expires_in,
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read an account; raise KeyError, TypeError or ValueError if it is none."""
+        return cls(
+            account_id=str(data["account_id"]),
+            name=str(data["name"]),
+            region=str(data["region"]),
+            refresh_token=str(data["refresh_token"]),
+            access_token=str(data["access_token"]),
+            expires_at=float(data["expires_at"]),
+            health=Health(data["health"]),
+        )
