@@ -1,0 +1,153 @@
+"""A real Home Assistant process on loopback: start, stop, kill, restart."""
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+import shutil
+import signal
+import socket
+import sys
+from typing import Self
+
+import aiohttp
+
+from .client import HomeAssistantClient, RefusedError
+from .configuration import CHECKOUT, DOORBELL, PASSWORD, PRESS_SCRIPT, USERNAME, prepare
+
+__all__ = [
+    "DOORBELL",
+    "PASSWORD",
+    "PRESS_SCRIPT",
+    "USERNAME",
+    "HomeAssistant",
+    "HomeAssistantClient",
+    "RefusedError",
+    "StartError",
+    "free_port",
+]
+
+
+class StartError(Exception):
+    """Home Assistant did not start; the text holds the end of its log."""
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class HomeAssistant:
+    """Home Assistant with the integration of this checkout, its folder made by the first start.
+
+    `client` speaks to it as the one user.
+    """
+
+    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = HomeAssistantClient(self.url, USERNAME, PASSWORD)
+        self._process: asyncio.subprocess.Process | None = None
+        self._prepared = False
+
+    @property
+    def log(self) -> str:
+        """Everything it has written so far, over all its starts."""
+        try:
+            return (self.folder / "console.log").read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self, timeout: float = 120) -> None:  # noqa: ASYNC109
+        """Start and wait until it says that it is running; StartError if it does not."""
+        if not self._prepared:
+            prepare(self.folder, self.port)
+            self._prepared = True
+        with (self.folder / "console.log").open("ab") as console:
+            self._process = await asyncio.create_subprocess_exec(
+                *_command(self.folder),
+                cwd=CHECKOUT,
+                # Its own session: Ctrl-C is for the demo, which then ends this in good order.
+                start_new_session=True,
+                env=os.environ | {"PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode")},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+            )
+        try:
+            async with asyncio.timeout(timeout):
+                await self._running()
+        except BaseException as error:
+            await self.stop()
+            if isinstance(error, TimeoutError):
+                raise StartError(f"Not running after {timeout} s:\n{self._end_of_log}") from error
+            raise
+
+    async def _running(self) -> None:
+        while True:
+            if not self.is_alive:
+                raise StartError(f"It ended at once:\n{self._end_of_log}")
+            with contextlib.suppress(aiohttp.ClientConnectionError, RefusedError):
+                config = await self.client.get("/api/config")
+                if config["recovery_mode"]:
+                    raise StartError(f"It is in recovery mode:\n{self._end_of_log}")
+                if config["state"] == "RUNNING":
+                    return
+            await asyncio.sleep(0.05)
+
+    @property
+    def _end_of_log(self) -> str:
+        return "\n".join(self.log.splitlines()[-30:])
+
+    async def stop(self, timeout: float = 30) -> None:  # noqa: ASYNC109
+        """Ask it to stop, insist after a while, and wait until it is gone."""
+        await self.client.close()
+        if self._process is None:
+            return
+        self._send(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        self._send(signal.SIGKILL)
+        if self._process is not None:
+            await self._process.wait()
+        await self.client.close()
+
+    async def restart(self) -> None:
+        """Stop and start, on the same folder and port."""
+        await self.stop()
+        await self.start()
+
+    def _send(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._process is not None and self.is_alive:
+                self._process.send_signal(number)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+def _command(folder: Path) -> list[str]:
+    """The program; it ends with us even when we are killed, where the system can do that."""
+    guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    program = [sys.executable, "-m", "homeassistant", "--config", str(folder.resolve())]
+    # Whatever it needs is in requirements_test.txt: it shall not install packages of its own.
+    return [*guard, *program, "--skip-pip", "--log-no-color"]
