@@ -4,20 +4,27 @@ A press goes: doorbell.py -> delivery.py -> client/gateway.py -> client/messages
 Alexa's directives come in: webhook.py -> directives.py -> accounts.py -> client/lwa.py.
 """
 
-from homeassistant.const import CONF_ENTITY_ID, CONF_WEBHOOK_ID, Platform
+from homeassistant.const import (
+    CONF_ENTITY_ID,
+    CONF_WEBHOOK_ID,
+    EVENT_CORE_CONFIG_UPDATE,
+    Platform,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
-from .accounts import Accounts
+from .accounts import Accounts, accounts_signal
 from .connection import async_connect
 from .const import DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
 from .delivery import Delivery
 from .doorbell import DoorbellWatch
 from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
+from .issues import async_delete_issues, async_update_issues
 from .lasting import async_setup_lasting_tasks
 from .models import Doorbell
 from .services import async_setup_services
@@ -45,6 +52,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
     )
     async_register_skill_device(hass, entry)
     _apply(hass, entry)
+    _follow_causes(hass, entry)
     async_register_webhook(hass, entry)
     entry.async_on_unload(accounts.stop_refreshing)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
@@ -58,6 +66,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
         return False
     for watch in entry.runtime_data.watches.values():
         watch.stop()
+    if entry.disabled_by is not None:
+        async_delete_issues(hass, entry)
     return True
 
 
@@ -66,6 +76,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
     accounts = hass.data[_ACCOUNTS].pop(entry.entry_id, None)
     await (accounts or Accounts(hass, entry, async_connect(hass, entry))).async_remove()
     await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
+    async_delete_issues(hass, entry)
 
 
 async def _async_accounts(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Accounts:
@@ -96,11 +107,25 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             watch.update(doorbell)
             continue
         watch = DoorbellWatch(
-            hass, doorbell, data.delivery, lambda renamed: _store_entity_id(hass, entry, renamed)
+            hass, doorbell, data.delivery, lambda doorbell: _source_changed(hass, entry, doorbell)
         )
         data.watches[endpoint_id] = watch
         watch.start()
         async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
+    async_update_issues(hass, entry)
+
+
+@callback
+def _follow_causes(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Look at the repair issues again whenever a cause may have come or gone."""
+
+    @callback
+    def update(*_: object) -> None:
+        async_update_issues(hass, entry)
+
+    entry.async_on_unload(async_dispatcher_connect(hass, accounts_signal(entry.entry_id), update))
+    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, update))
+    entry.async_on_unload(async_at_started(hass, update))
 
 
 @callback
@@ -123,10 +148,12 @@ def _doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str
 
 
 @callback
-def _store_entity_id(
+def _source_changed(
     hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, doorbell: Doorbell
 ) -> None:
+    """Keep a renamed entity's new name, and tell of one that went or came back."""
     subentry = entry.subentries[doorbell.endpoint_id]
     hass.config_entries.async_update_subentry(
         entry, subentry, data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id}
     )
+    async_update_issues(hass, entry)

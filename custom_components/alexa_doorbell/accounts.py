@@ -49,8 +49,11 @@ class Accounts:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, connection: Connection) -> None:
         self.connection = connection
-        # Per account, how often the event gateway answered what; for the diagnostics.
+        # For the diagnostics, by account: what the event gateway answered how often, what last,
+        # and what keeps the account from being announced to.
         self.answers: dict[str, Counter[str]] = {}
+        self.last_answers: dict[str, str] = {}
+        self.troubles: dict[str, str] = {}
         self._hass = hass
         self._entry = entry
         self._storage = AccountStorage(hass, entry.entry_id)
@@ -59,7 +62,6 @@ class Accounts:
         self._ends: dict[str, float] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
         self._timers: dict[str, CALLBACK_TYPE] = {}
-        self._troubles: dict[str, str] = {}
         self._ahead = False
         self._writing = asyncio.Lock()
 
@@ -88,7 +90,7 @@ class Accounts:
                 )
             self._accounts = accounts
             self._note_end(account, account.expires_at - time.time())
-        self._troubles.pop(account.account_id, None)
+        self.troubles.pop(account.account_id, None)
         _LOGGER.info("Linked with the Amazon account %s", account.name)
         self._schedule_refresh(account.account_id)
         self._tell()
@@ -126,18 +128,18 @@ class Accounts:
     @callback
     def note_trouble(self, account_id: str, trouble: str) -> None:
         """Log what keeps an account from being announced to, once until it is over."""
-        if account_id in self._accounts and account_id not in self._troubles:
+        if account_id in self._accounts and account_id not in self.troubles:
             _LOGGER.warning(
                 "The doorbell cannot be announced to the Amazon account %s: %s",
                 self._accounts[account_id].name,
                 trouble,
             )
-            self._troubles[account_id] = trouble
+            self.troubles[account_id] = trouble
 
     @callback
     def note_success(self, account_id: str) -> None:
         """Log that an account can be announced to again."""
-        if self._troubles.pop(account_id, None) is not None:
+        if self.troubles.pop(account_id, None) is not None:
             _LOGGER.info(
                 "The doorbell is announced to the Amazon account %s again",
                 self._accounts[account_id].name,
@@ -147,6 +149,7 @@ class Accounts:
     def note_answer(self, account_id: str, answer: str) -> None:
         """Count what the event gateway said."""
         self.answers.setdefault(account_id, Counter())[answer] += 1
+        self.last_answers[account_id] = answer
 
     @callback
     def start_refreshing(self) -> None:

@@ -153,19 +153,22 @@ def _timestamp(state: State | None) -> datetime | None:
 
 
 class DoorbellWatch:
-    """Follows a doorbell's entity through renames and gaps, and rings."""
+    """Follows a doorbell's entity through renames and gaps, and rings.
+
+    Calls source_changed when the entity was renamed, removed or came back.
+    """
 
     def __init__(
         self,
         hass: HomeAssistant,
         doorbell: Doorbell,
         delivery: Delivery,
-        store_entity_id: Callable[[Doorbell], None],
+        source_changed: Callable[[Doorbell], None],
     ) -> None:
         self.doorbell = doorbell
         self._hass = hass
         self._delivery = delivery
-        self._store_entity_id = store_entity_id
+        self._source_changed = source_changed
         self._rule: PressRule | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._announcement: asyncio.Task[list[Outcome]] | None = None
@@ -219,11 +222,12 @@ class DoorbellWatch:
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
         assert self._rule is not None  # noqa: S101 - start() made it before it subscribed.
-        pressed_at = self._rule.pressed_at(
-            self.doorbell, event.data["old_state"], event.data["new_state"], self._now()
-        )
+        old, new = event.data["old_state"], event.data["new_state"]
+        pressed_at = self._rule.pressed_at(self.doorbell, old, new, self._now())
         if pressed_at is not None:
             self.ring(pressed_at)
+        if old is None or new is None:
+            self._source_changed(self.doorbell)
 
     @callback
     def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
@@ -232,7 +236,7 @@ class DoorbellWatch:
         entity_id = event.data["entity_id"]
         self._follow(entity_id)
         self.doorbell = replace(self.doorbell, entity_id=entity_id)
-        self._store_entity_id(self.doorbell)
+        self._source_changed(self.doorbell)
 
     def _now(self) -> Moment:
         return Moment(utc=dt_util.utcnow(), monotonic=self._hass.loop.time())

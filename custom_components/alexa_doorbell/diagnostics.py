@@ -1,0 +1,48 @@
+"""What a bug report needs to know: counts, states and ages, and nothing that is secret."""
+
+from typing import Any
+
+from homeassistant.const import CONF_REGION
+from homeassistant.core import HomeAssistant
+
+from .data import AlexaDoorbellConfigEntry
+from .doorbell import DoorbellWatch
+from .models import Account
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
+) -> dict[str, Any]:
+    """Tell the story of an entry, built up from what is harmless rather than blacked out."""
+    data = entry.runtime_data
+    return {
+        "region": entry.data[CONF_REGION],
+        "accounts": [_account(entry, account) for account in data.accounts.all],
+        "doorbells": [_doorbell(hass, watch) for watch in data.watches.values()],
+    }
+
+
+def _account(entry: AlexaDoorbellConfigEntry, account: Account) -> dict[str, Any]:
+    accounts = entry.runtime_data.accounts
+    return {
+        "identified_by": account.account_id.partition(".")[0],
+        "region": account.region,
+        "health": account.health,
+        "token_ends_in_seconds": round(accounts.token_ends_in(account.account_id)),
+        "answers": dict(accounts.answers.get(account.account_id, {})),
+        "last_answer": accounts.last_answers.get(account.account_id),
+        "trouble": accounts.troubles.get(account.account_id),
+    }
+
+
+def _doorbell(hass: HomeAssistant, watch: DoorbellWatch) -> dict[str, Any]:
+    doorbell = watch.doorbell
+    state = hass.states.get(doorbell.entity_id) if doorbell.entity_id else None
+    return {
+        "source": doorbell.entity_id.partition(".")[0] if doorbell.entity_id else "virtual",
+        "source_state": state.state if state else None,
+        "cooldown": doorbell.cooldown,
+        "max_age": doorbell.max_age,
+        "event_types": sorted(doorbell.event_types),
+        "states": sorted(doorbell.states),
+    }

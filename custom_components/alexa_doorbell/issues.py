@@ -1,0 +1,108 @@
+"""What the user has to mend: each repair issue is there exactly while its cause is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+
+from .const import DOMAIN
+from .data import AlexaDoorbellConfigEntry
+from .models import Health
+
+NOT_LINKED = "not_linked"
+NO_EXTERNAL_URL = "no_external_url"
+SOURCE_MISSING = "source_missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Issue:
+    """A cause that was found; those with data have a fix flow in repairs.py."""
+
+    translation_key: str
+    severity: ir.IssueSeverity = ir.IssueSeverity.ERROR
+    about: str = ""
+    placeholders: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str | int | float | None] | None = None
+
+
+@callback
+def async_update_issues(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Create the issues whose cause is there now, and delete those whose cause is gone."""
+    wanted = {_issue_id(entry, issue): issue for issue in _find(hass, entry)}
+    for issue_id, issue in wanted.items():
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            data=issue.data,
+            is_fixable=issue.data is not None,
+            severity=issue.severity,
+            translation_key=issue.translation_key,
+            translation_placeholders={"skill": entry.title, **issue.placeholders},
+        )
+    for issue_id in _existing(hass, entry) - wanted.keys():
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def async_delete_issues(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Delete every issue of an entry that is gone."""
+    for issue_id in _existing(hass, entry):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Issue]:
+    data = entry.runtime_data
+    if not data.accounts.all:
+        yield _Issue(translation_key=NOT_LINKED, severity=ir.IssueSeverity.WARNING)
+        # Whoever was linked has shown that Amazon finds the way in.
+        if not _has_external_url(hass):
+            yield _Issue(translation_key=NO_EXTERNAL_URL, severity=ir.IssueSeverity.WARNING)
+    for account in data.accounts.all:
+        if account.health is not Health.LINKED:
+            yield _Issue(
+                translation_key=account.health,
+                about=account.account_id,
+                placeholders={"account": account.name},
+                data={"entry_id": entry.entry_id, "account_id": account.account_id},
+            )
+    if hass.state is not CoreState.running:
+        return  # Entities may still come.
+    for watch in data.watches.values():
+        doorbell = watch.doorbell
+        if doorbell.entity_id is not None and hass.states.get(doorbell.entity_id) is None:
+            yield _Issue(
+                translation_key=SOURCE_MISSING,
+                about=doorbell.endpoint_id,
+                placeholders={"doorbell": doorbell.friendly_name, "entity": doorbell.entity_id},
+            )
+
+
+def _issue_id(entry: AlexaDoorbellConfigEntry, issue: _Issue) -> str:
+    # Issue ids show in the log and the browser; who linked is nobody's business there.
+    about = f"_{sha256(issue.about.encode()).hexdigest()[:16]}" if issue.about else ""
+    return f"{issue.translation_key}_{entry.entry_id}{about}"
+
+
+def _existing(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> set[str]:
+    return {
+        issue_id
+        for domain, issue_id in ir.async_get(hass).issues
+        if domain == DOMAIN and entry.entry_id in issue_id
+    }
+
+
+def _has_external_url(hass: HomeAssistant) -> bool:
+    if "cloud" in hass.config.components:
+        from homeassistant.components import cloud  # noqa: PLC0415 - only loaded where it is used.
+
+        if cloud.async_active_subscription(hass):
+            return True
+    try:
+        get_url(hass, allow_internal=False, allow_cloud=False)
+    except NoURLAvailableError:
+        return False
+    return True

@@ -1,0 +1,75 @@
+"""Leads through the repair of an account that cannot be announced to."""
+
+from typing import Any, cast
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant
+import voluptuous as vol
+
+from .data import AlexaDoorbellConfigEntry
+from .models import Account, Health
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow for an issue of issues.py that has data."""
+    data = data or {}
+    return AccountRepairFlow(str(data["entry_id"]), str(data["account_id"]))
+
+
+class AccountRepairFlow(RepairsFlow):
+    """Offers to wait until the account works again, or to forget it."""
+
+    def __init__(self, entry_id: str, account_id: str) -> None:
+        self._entry_id = entry_id
+        self._account_id = account_id
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the user choose."""
+        if (account := self._account()) is None:
+            return self.async_create_entry(data={})
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["link_again", "forget"],
+            description_placeholders={"account": account.name},
+        )
+
+    async def async_step_link_again(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what to do in the Alexa app, and look whether it helped."""
+        account = self._account()
+        if account is None or account.health is Health.LINKED:
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="link_again",
+            data_schema=vol.Schema({}),
+            errors={"base": "not_yet"} if user_input is not None else None,
+            description_placeholders={"account": account.name},
+        )
+
+    async def async_step_forget(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Delete the account once the user has confirmed it."""
+        account = self._account()
+        if account is not None and user_input is None:
+            return self.async_show_form(
+                step_id="forget",
+                data_schema=vol.Schema({}),
+                description_placeholders={"account": account.name},
+            )
+        if account is not None:
+            await self._entry().runtime_data.accounts.async_forget(self._account_id)
+        return self.async_create_entry(data={})
+
+    def _entry(self) -> AlexaDoorbellConfigEntry:
+        return cast(
+            "AlexaDoorbellConfigEntry",
+            self.hass.config_entries.async_get_known_entry(self._entry_id),
+        )
+
+    def _account(self) -> Account | None:
+        accounts = self._entry().runtime_data.accounts.all
+        return next((each for each in accounts if each.account_id == self._account_id), None)
