@@ -46,7 +46,7 @@ class HomeAssistant:
     `client` speaks to it as the one user.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *, port: int = 0) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -108,23 +108,25 @@ class HomeAssistant:
     def _end_of_log(self) -> str:
         return "\n".join(self.log.splitlines()[-30:])
 
+    async def wait(self) -> None:
+        """Wait until the process ends."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def stop(self, timeout: float = 30) -> None:  # noqa: ASYNC109
         """Ask it to stop, insist after a while, and wait until it is gone."""
         await self.client.close()
-        if self._process is None:
-            return
         self._send(signal.SIGTERM)
         try:
             async with asyncio.timeout(timeout):
-                await self._process.wait()
+                await self.wait()
         except TimeoutError:
             await self.kill()
 
     async def kill(self) -> None:
         """End it as a power cut would."""
         self._send(signal.SIGKILL)
-        if self._process is not None:
-            await self._process.wait()
+        await self.wait()
         await self.client.close()
 
     async def restart(self) -> None:

@@ -1,0 +1,67 @@
+// The Echos: one for each account, which shows and speaks what is announced.
+const find = (id) => document.getElementById(id);
+const echos = new Map();
+let sound = false;
+
+function echoOf(account) {
+  if (!echos.has(account)) {
+    const echo = find("echo").content.cloneNode(true).firstElementChild;
+    echo.querySelector("[data-is=name]").textContent = `${account}’s Echo`;
+    find("echos").append(echo);
+    echos.set(account, echo);
+  }
+  return echos.get(account);
+}
+
+function note(said) {
+  const time = document.createElement("time");
+  time.textContent = new Date(said.at * 1000).toLocaleTimeString();
+  const line = document.createElement("li");
+  line.append(time, `${said.account}: ${said.text}`);
+  find("log").prepend(line);
+  find("said").hidden = false;
+}
+
+function announce(said) {
+  const echo = echoOf(said.account);
+  const says = echo.querySelector("[data-is=says]");
+  says.textContent = said.text;
+  echo.classList.add("speaking");
+  clearTimeout(echo.quiet);
+  echo.quiet = setTimeout(() => {
+    echo.classList.remove("speaking");
+    says.textContent = "";
+  }, 6000);
+  note(said);
+  speak(said.text);
+}
+
+function speak(text) {
+  if (!sound || !window.speechSynthesis) return;
+  const words = new SpeechSynthesisUtterance(text);
+  words.lang = "en";
+  speechSynthesis.speak(words);
+}
+
+// A browser lets a page speak only after its user has touched it.
+find("sound").onclick = () => {
+  sound = !sound;
+  find("sound").textContent = sound ? "Turn the sound off" : "Turn the sound on";
+  find("sound").classList.toggle("main", !sound);
+  if (sound) speak("Sound is on");
+  else window.speechSynthesis?.cancel();
+};
+
+async function refresh() {
+  const state = await (await fetch("/api/state")).json();
+  state.accounts.forEach((account) => echoOf(account.name));
+  return state;
+}
+
+const stream = new EventSource("/api/announcements");
+stream.onopen = () => { find("connection").textContent = "Listening for the doorbell."; };
+stream.onerror = () => { find("connection").textContent = "The demo is not running. Waiting for it …"; };
+stream.onmessage = (event) => announce(JSON.parse(event.data));
+
+refresh().then((state) => state.announcements.forEach(note));
+setInterval(() => refresh().catch(() => {}), 3000);
