@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError
 from homeassistant.util.hass_dict import HassKey
 
-from .client.directives import Setup, parse
+from .client.directives import Directive, Message, Setup, parse
 from .client.exceptions import MalformedError, SignatureError
 from .client.messages import error_response
 from .client.signature import ReplayMemory, verify
@@ -53,8 +53,8 @@ async def async_webhook_url(hass: HomeAssistant, webhook_id: str) -> str | None:
         if cloud.async_active_subscription(hass):
             try:
                 return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
-            except cloud.CloudNotAvailable:
-                _LOGGER.info("No cloudhook could be made; the external URL is used instead")
+            except Exception:  # The cloud has many ways to fail, and there is another way in.
+                _LOGGER.exception("No cloudhook could be made, so the external URL is used")
     try:
         return webhook.async_generate_url(hass, webhook_id, allow_internal=False)
     except NoURLAvailableError:
@@ -76,50 +76,57 @@ async def _async_handle(
     hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, request: web.Request
 ) -> web.Response:
     """Answer anything that comes: an exception here would be an empty 200 to the Lambda."""
-    body = await _read(request)
-    if body is None:
-        return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    message: Message | None = None
     try:
+        body = await _read(request)
+        if len(body) > LARGEST_BODY:
+            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         _verify(hass, entry, request, body)
+        message = parse(body)
+        if isinstance(message, Setup):
+            return web.Response(status=HTTPStatus.CONFLICT)
+        aws_region = request.headers.get("x-aws-region")
+        return web.json_response(await async_answer(hass, entry, message, aws_region))
     except SignatureError as error:
         _LOGGER.warning("Refused a message to the skill's webhook: %s", error)
         return web.Response(status=HTTPStatus.UNAUTHORIZED)
-    try:
-        message = parse(body)
     except MalformedError as error:
-        _LOGGER.warning("The skill sent something that is no directive: %s", error)
+        _LOGGER.warning("The skill's webhook got something that is no directive: %s", error)
         return web.Response(status=HTTPStatus.BAD_REQUEST)
-    if isinstance(message, Setup):
-        return web.Response(status=HTTPStatus.CONFLICT)
-    answer: dict[str, Any]
-    try:
-        answer = await async_answer(hass, entry, message, request.headers.get("x-aws-region"))
     except Exception:
-        _LOGGER.exception("The directive %s could not be answered", message.name)
-        answer = error_response(
-            "INTERNAL_ERROR",
-            "Home Assistant could not handle this. Its log says why.",
-            endpoint_id=message.endpoint_id,
-            correlation_token=message.correlation_token,
-        )
-    return web.json_response(answer)
+        _LOGGER.exception("A message to the skill's webhook could not be answered")
+        return web.json_response(_internal_error(message))
 
 
-async def _read(request: web.Request) -> bytes | None:
-    """Return the body, None when it is too large; no more than that is kept in memory."""
-    content = request.content
+async def _read(request: web.Request) -> bytes:
+    """Return the body, or just enough of one that is too large."""
+    content = request.content  # Asked for once: that of a cloudhook begins anew each time.
     body = bytearray()
-    while chunk := await content.read(LARGEST_BODY + 1 - len(body)):
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
+    try:
+        while chunk := await content.read(LARGEST_BODY + 1 - len(body)):
+            body += chunk
+    except (OSError, web.RequestPayloadError) as error:
+        raise MalformedError("the body broke off") from error
     return bytes(body)
 
 
 def _verify(
     hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, request: web.Request, body: bytes
 ) -> None:
+    """Raise SignatureError unless the message is the Lambda's, and new."""
     now = time.time()
     signed = verify([entry.data[CONF_SHARED_SECRET]], request.headers, body, now=now)
     memory = hass.data.setdefault(_REPLAY_MEMORY, ReplayMemory())
     memory.remember(signed.message_id, timestamp=signed.timestamp, now=now)
+
+
+def _internal_error(message: Message | None) -> dict[str, Any]:
+    text = "Home Assistant could not handle this. Its log says why."
+    if not isinstance(message, Directive):
+        return error_response("INTERNAL_ERROR", text)
+    return error_response(
+        "INTERNAL_ERROR",
+        text,
+        endpoint_id=message.endpoint_id,
+        correlation_token=message.correlation_token,
+    )
