@@ -4,12 +4,13 @@ import asyncio
 import logging
 from typing import Any
 
+from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .client.directives import AcceptGrant, Directive, Discover, ReportState
-from .client.exceptions import AlexaError, ReauthenticateError, TryAgainError
+from .client.exceptions import AlexaError, MalformedError, ReauthenticateError
 from .client.gateway import region_of_lambda
 from .client.lwa import LoginWithAmazon
 from .client.messages import (
@@ -61,17 +62,23 @@ async def _async_accept_grant(
             await _async_link(hass, entry, grant, aws_region)
     except ReauthenticateError:
         entry.async_start_reauth(hass)
-        failure = "Login with Amazon refuses the skill's messaging credentials."
+        failure = "Login with Amazon refuses the skill's messaging credentials"
     except AlexaError as error:
-        failure = f"Login with Amazon did not take the code: {error}."
+        failure = f"the code could not be traded for tokens: {error}"
     except HomeAssistantError:
-        failure = "The tokens could not be stored; Home Assistant's log says why."
+        failure = "the tokens could not be stored"
     except TimeoutError:
-        failure = "Linking took too long."
+        failure = "it took too long"
+    except Exception:
+        # Alexa understands no other error here.
+        _LOGGER.exception("A grant could not be handled")
+        failure = "Home Assistant's log says why"
     else:
         return accept_grant_response()
-    _LOGGER.error("Alexa could not link the skill, please try again in its app: %s", failure)
-    return accept_grant_failed(failure)
+    _LOGGER.error(
+        "The skill could not be linked, please try it again in the Alexa app: %s", failure
+    )
+    return accept_grant_failed(f"The skill could not be linked: {failure}.")
 
 
 async def _async_link(
@@ -80,17 +87,19 @@ async def _async_link(
     grant: AcceptGrant,
     aws_region: str | None,
 ) -> None:
-    accounts = entry.runtime_data.accounts
-    connection = accounts.connection
+    """Return once the account's tokens are on disk."""
     if grant.code is None:
-        raise TryAgainError("there was none")
-    tokens, (account_id, name) = await asyncio.gather(
-        connection.login.exchange(grant.code),
-        _async_identify(hass, connection.login, grant.grantee_token),
-    )
-    region = region_of_lambda(aws_region)
-    if region not in connection.gateways:
-        region = next(iter(connection.gateways))
+        raise MalformedError("there is none")
+    accounts = entry.runtime_data.accounts
+    login = accounts.connection.login
+    # At the same time: one after the other could take longer than Alexa waits.
+    identifying = hass.async_create_task(_async_identify(hass, login, grant.grantee_token))
+    try:
+        tokens = await login.exchange(grant.code)
+        account_id, name = await identifying
+    finally:
+        identifying.cancel()
+    region = _region(entry, aws_region)
     await accounts.async_link(
         Account.linked(account_id=account_id, name=name, region=region, tokens=tokens)
     )
@@ -113,6 +122,15 @@ async def _async_identify(
     if profile is None:
         return ANONYMOUS
     return f"amazon.{profile.user_id}", profile.name or ANONYMOUS[1]
+
+
+def _region(entry: AlexaDoorbellConfigEntry, aws_region: str | None) -> str:
+    """Return the entry's region, or with `auto` that of the Lambda, which may be a guess."""
+    gateways = entry.runtime_data.accounts.connection.gateways
+    for region in (entry.data[CONF_REGION], region_of_lambda(aws_region)):
+        if region in gateways:
+            return region
+    return next(iter(gateways))
 
 
 def _report_state(
