@@ -12,8 +12,8 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_get_device_and_config_entry
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
@@ -23,7 +23,9 @@ from .data import AlexaDoorbellConfigEntry
 from .doorbell import DoorbellWatch
 
 SERVICE_RING = "ring"
-RING_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, [cv.string])})
+RING_SCHEMA = vol.Schema(
+    {vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string])}
+)
 
 
 @callback
@@ -52,9 +54,12 @@ async def _async_ring(call: ServiceCall) -> ServiceResponse:
 
 
 def _watch(hass: HomeAssistant, device_id: str) -> DoorbellWatch:
-    entry: AlexaDoorbellConfigEntry
-    device, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
-    for _domain, identifier in device.identifiers:
-        if watch := entry.runtime_data.watches.get(identifier):
+    """Return the doorbell of a device; raise ServiceValidationError if it is none that works."""
+    device = dr.async_get(hass).async_get(device_id)
+    if device is not None and any(identifier[0] == DOMAIN for identifier in device.identifiers):
+        entry: AlexaDoorbellConfigEntry
+        entry = async_get_config_entry(hass, DOMAIN, device.config_entry_id)
+        # A doorbell's device is in its subentry, the skill's own in none.
+        if watch := entry.runtime_data.watches.get(device.config_subentry_id or ""):
             return watch
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_doorbell")
