@@ -44,6 +44,7 @@ def presses(monkeypatch: pytest.MonkeyPatch) -> list[Press]:
 @pytest.fixture
 def watch(hass: HomeAssistant, presses: list[Press], freezer: FrozenDateTimeFactory) -> Watch:
     """Make an entity a doorbell; time stands still but for the test's own ticks."""
+    freezer.move_to(dt_util.utcnow().replace(microsecond=0))  # States hold milliseconds.
 
     async def watch(entity_id: str, **settings: Any) -> MockConfigEntry:
         entry = MockConfigEntry(
