@@ -74,7 +74,7 @@ async def test_a_base_url_may_end_in_a_slash(
 
 @pytest.mark.parametrize(
     ("status", "accepted"),
-    [(200, True), (202, True), (204, True), (307, False), (400, False), (503, False)],
+    [(200, True), (202, True), (299, True), (300, False), (307, False), (400, False), (503, False)],
 )
 async def test_only_a_2xx_is_accepted(
     server: Loopback, gateway: EventGateway, status: int, accepted: bool
