@@ -429,7 +429,8 @@ async def test_a_reload_of_the_entry_rings_nothing_and_loses_nothing_after_it(
     await hass.async_block_till_done()
     rung = hass.states.get("event.bell")
     assert rung is not None
-    await states.write("unavailable", rung.state, 6, ago(0))
+    await states.write("unavailable", rung.state, 6)
+    await states.write(ago(0))
     assert len(presses) == 2
 
 
