@@ -45,12 +45,15 @@ def directive(namespace: str, name: str, payload: dict[str, Any], **more: Any) -
 
 
 class Skill:
-    """A skill whose Lambda function knows one webhook address and its shared secret."""
+    """A skill whose Lambda function knows one webhook address and its shared secret.
+
+    ValueError: the secret is not one that Standard Webhooks knows.
+    """
 
     def __init__(self, amazon: SimulatedAmazon, webhook_url: str, shared_secret: str) -> None:
         self._amazon = amazon
         self._webhook_url = webhook_url
-        self._shared_secret = shared_secret
+        self._signature = Webhook(shared_secret)
 
     async def send(self, message: dict[str, Any], region: Region = Region.EU) -> Answer:
         """Sign the message and post it to the webhook."""
@@ -61,7 +64,7 @@ class Skill:
             "Content-Type": "application/json",
             "webhook-id": message_id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(self._shared_secret).sign(message_id, now, body),
+            "webhook-signature": self._signature.sign(message_id, now, body),
             "x-aws-region": LAMBDA_REGIONS[region],
         }
         timeout = aiohttp.ClientTimeout(total=PATIENCE)

@@ -1,0 +1,1 @@
+"""The simulated Amazon refuses what Amazon refuses."""
