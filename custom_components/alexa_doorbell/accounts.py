@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 import logging
 import random
 import time
@@ -123,7 +124,7 @@ class Accounts:
             raise RelinkError("the account was removed")
         if self.token_ends_in(account_id) > EXPIRY_MARGIN and account.access_token != refused:
             return account.access_token
-        return await asyncio.shield(self._refresh(account))
+        return await self._async_shared_refresh(account)
 
     @callback
     def note_trouble(self, account_id: str, trouble: str) -> None:
@@ -179,15 +180,22 @@ class Accounts:
         lifetime = min(lifetime, LONGEST_LIFETIME)
         self._ends[account.account_id] = self._hass.loop.time() + lifetime
 
-    def _refresh(self, account: Account) -> asyncio.Task[str]:
+    async def _async_shared_refresh(self, account: Account) -> str:
         task = self._refreshing.get(account.account_id)
         if task is None:
             task = async_create_lasting_task(
                 self._hass, self._async_refresh(account), "token refresh"
             )
             self._refreshing[account.account_id] = task
-            task.add_done_callback(lambda _: self._refreshing.pop(account.account_id))
-        return task
+            task.add_done_callback(partial(self._refresh_ended, account.account_id))
+        # Whoever is cancelled while waiting, a press at its deadline, leaves it to the others.
+        await asyncio.wait([task])
+        return task.result()
+
+    def _refresh_ended(self, account_id: str, task: asyncio.Task[str]) -> None:
+        del self._refreshing[account_id]
+        if not task.cancelled():
+            task.exception()  # Seen now, even if nobody waits for it any more.
 
     async def _async_refresh(self, account: Account) -> str:
         try:
@@ -238,7 +246,7 @@ class Accounts:
         async def refresh(_now: object) -> None:
             del self._timers[account_id]
             try:
-                await asyncio.shield(self._refresh(self._accounts[account_id]))
+                await self._async_shared_refresh(self._accounts[account_id])
             except TryAgainError as error:
                 longer = max(min(pause * 2, LONGEST_PAUSE), error.retry_after or 0, FIRST_PAUSE)
                 self._schedule_refresh(account_id, longer * random.uniform(0.8, 1.2))  # noqa: S311

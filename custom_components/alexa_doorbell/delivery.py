@@ -165,6 +165,8 @@ class _Announcement:
     async def _post(self) -> Answer:
         account_id = self._account.account_id
         self._token = await self._accounts.async_token(account_id, refused=self._refused_token)
+        if asyncio.get_running_loop().time() >= self._deadline:
+            raise TimeoutError  # The timeout ends only what waits, and a warm socket does not.
         self._attempts += 1
         event = doorbell_press(
             endpoint_id=self._press.doorbell.endpoint_id,
