@@ -1,8 +1,6 @@
 """Sets up a skill: its messaging credentials, then the webhook for its Lambda."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
-import logging
 from typing import Any, override
 
 from homeassistant.components import webhook
@@ -11,7 +9,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -20,7 +17,6 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION, CONF_WEBHOOK_ID
 from homeassistant.core import callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectSelector,
@@ -30,10 +26,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 import voluptuous as vol
-from yarl import URL
 
-from .client.exceptions import ReauthenticateError, TryAgainError
-from .client.lwa import LWA_URL, LoginWithAmazon
 from .client.signature import new_secret
 from .const import (
     CONF_GATEWAY_URL,
@@ -46,24 +39,49 @@ from .const import (
     SUBENTRY_DOORBELL,
 )
 from .subentry_flow import DoorbellSubentryFlow
-from .webhook import async_webhook_url
-
-_LOGGER = logging.getLogger(__name__)
+from .validation import async_credentials_error, base_url_error
+from .webhook import async_delete_cloudhook, async_webhook_url
 
 TITLE = "Alexa Doorbell"
 CONF_NEW_SHARED_SECRET = "new_shared_secret"  # noqa: S105 - a name.
 
 PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 REGION = SelectSelector(SelectSelectorConfig(options=list(REGIONS), translation_key="region"))
-CREDENTIALS = {
-    vol.Required(CONF_CLIENT_ID): TextSelector(),
-    vol.Required(CONF_CLIENT_SECRET): PASSWORD,
-}
 URL_FIELD = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 
-USER_SCHEMA = vol.Schema(
-    {**CREDENTIALS, vol.Required(CONF_REGION, default=REGION_AUTO): REGION},
-)
+# By source: the step that asks for the credentials, and its fields.
+CREDENTIALS: dict[str | None, tuple[str, vol.Schema]] = {
+    SOURCE_USER: (
+        "user",
+        vol.Schema(
+            {
+                vol.Required(CONF_CLIENT_ID): TextSelector(),
+                vol.Required(CONF_CLIENT_SECRET): PASSWORD,
+                vol.Required(CONF_REGION, default=REGION_AUTO): REGION,
+            }
+        ),
+    ),
+    SOURCE_REAUTH: (
+        "reauth_confirm",
+        vol.Schema(
+            {
+                vol.Required(CONF_CLIENT_ID): TextSelector(),
+                vol.Required(CONF_CLIENT_SECRET): PASSWORD,
+            }
+        ),
+    ),
+    SOURCE_RECONFIGURE: (
+        "reconfigure",
+        vol.Schema(
+            {
+                vol.Required(CONF_CLIENT_ID): TextSelector(),
+                vol.Optional(CONF_CLIENT_SECRET): PASSWORD,
+                vol.Required(CONF_REGION): REGION,
+                vol.Optional(CONF_NEW_SHARED_SECRET, default=False): BooleanSelector(),
+            }
+        ),
+    ),
+}
 ENDPOINTS_SCHEMA = vol.Schema(
     {vol.Required(CONF_LWA_URL): URL_FIELD, vol.Required(CONF_GATEWAY_URL): URL_FIELD}
 )
@@ -76,6 +94,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         self._data: dict[str, Any] = {}
+        self._new_shared_secret = False
 
     @classmethod
     @callback
@@ -87,34 +106,36 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the skill's messaging credentials."""
-        if user_input is not None:
-            self._data = _stripped(user_input)
-            await self.async_set_unique_id(self._data[CONF_CLIENT_ID])
-            self._abort_if_unique_id_configured()
-            return await self._after_credentials()
-        return self._show_credentials({})
+        if user_input is None:
+            return self._show_credentials()
+        self._data |= _stripped(user_input)
+        # A form that was left open somewhere must not keep the user out.
+        await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
+        self._abort_if_unique_id_configured()
+        return await self._after_credentials()
 
     async def async_step_endpoints(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask where a test server or a proxy stands in for Amazon."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            urls = {key: value.strip().rstrip("/") for key, value in user_input.items()}
-            errors = {key: error for key, url in urls.items() if (error := _url_error(url))}
-            self._data |= urls
-            if not errors:
-                return await self._check()
-        return self._show_endpoints(errors)
+        if user_input is None:
+            return self._show_endpoints()
+        self._data |= _stripped(user_input)
+        urls = {key: self._data[key].rstrip("/") for key in user_input}
+        if errors := {key: error for key, url in urls.items() if (error := base_url_error(url))}:
+            return self._show_endpoints(errors)
+        self._data |= urls
+        return await self._check()
 
     async def async_step_skill(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show what the skill's Lambda needs; then the entry is ready."""
         if user_input is not None:
-            return await self._finish()
+            return self._finish()
         url = await async_webhook_url(self.hass, self._data[CONF_WEBHOOK_ID])
         return self.async_show_form(
             step_id="skill",
             data_schema=vol.Schema({}),
+            errors={} if url else {"base": "no_external_url"},
             description_placeholders={
                 "webhook_url": url or webhook.async_generate_path(self._data[CONF_WEBHOOK_ID]),
                 "shared_secret": self._data[CONF_SHARED_SECRET],
@@ -130,30 +151,27 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the credentials that Amazon takes now."""
-        entry = self._get_reauth_entry()
-        if user_input is not None:
-            self._data = {**entry.data, **_stripped(user_input)}
-            await self.async_set_unique_id(self._data[CONF_CLIENT_ID])
-            self._abort_if_unique_id_mismatch()
-            return await self._check()
-        self._data = dict(entry.data)
-        return self._show_credentials({})
+        # Read anew each time: days may pass before the user opens the form.
+        self._data = {**self._get_reauth_entry().data, **_stripped(user_input or {})}
+        if user_input is None:
+            return self._show_credentials()
+        await self._same_skill()
+        return await self._check()
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the credentials, the region or the shared secret."""
-        entry = self._get_reconfigure_entry()
-        if user_input is not None:
-            changes = _stripped(user_input)
-            if changes.pop(CONF_NEW_SHARED_SECRET, False):
-                changes[CONF_SHARED_SECRET] = new_secret()
-            self._data = {**entry.data, **changes}
-            await self.async_set_unique_id(self._data[CONF_CLIENT_ID])
-            self._abort_if_unique_id_mismatch()
-            return await self._after_credentials()
-        self._data = dict(entry.data)
-        return self._show_credentials({})
+        if user_input is None:
+            self._data = dict(self._get_reconfigure_entry().data)
+            return self._show_credentials()
+        changes = _stripped(user_input)
+        self._new_shared_secret = changes.pop(CONF_NEW_SHARED_SECRET)
+        if not changes.get(CONF_CLIENT_SECRET):
+            changes.pop(CONF_CLIENT_SECRET, None)
+        self._data |= changes
+        await self._same_skill()
+        return await self._after_credentials()
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -165,115 +183,90 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, doorbell["flow_id"])
         return result
 
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Take back the cloudhook of a setup that was left half way."""
+        webhook_id = self._data.get(CONF_WEBHOOK_ID)
+        used = {entry.data[CONF_WEBHOOK_ID] for entry in self._async_current_entries()}
+        if webhook_id and webhook_id not in used:
+            self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
+
+    async def _same_skill(self) -> None:
+        await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
+        self._abort_if_unique_id_mismatch()
+
     async def _after_credentials(self) -> ConfigFlowResult:
         if self._data[CONF_REGION] == REGION_CUSTOM:
-            return self._show_endpoints({})
+            return self._show_endpoints()
         self._data.pop(CONF_LWA_URL, None)
         self._data.pop(CONF_GATEWAY_URL, None)
         return await self._check()
 
     async def _check(self) -> ConfigFlowResult:
         """Try the credentials at once, and show an error where the user can mend it."""
-        login = LoginWithAmazon(
-            async_get_clientsession(self.hass),
-            self._data.get(CONF_LWA_URL, LWA_URL),
-            self._data[CONF_CLIENT_ID],
-            self._data[CONF_CLIENT_SECRET],
-        )
-        try:
-            await login.check()
-        except ReauthenticateError:
-            return self._show_credentials({"base": "invalid_auth"})
-        except TryAgainError as error:
-            _LOGGER.warning("Login with Amazon cannot be reached: %s", error.reason)
-            errors = {"base": "cannot_connect"}
-        except Exception:
-            _LOGGER.exception("The skill's credentials could not be tried")
-            errors = {"base": "unknown"}
-        else:
-            self._data.setdefault(CONF_WEBHOOK_ID, webhook.async_generate_id())
-            self._data.setdefault(CONF_SHARED_SECRET, new_secret())
-            if self.source == SOURCE_REAUTH:
-                return await self._finish()
-            return await self.async_step_skill()
-        if self._data[CONF_REGION] == REGION_CUSTOM and self.source != SOURCE_REAUTH:
-            return self._show_endpoints(errors)
-        return self._show_credentials(errors)
+        error = await async_credentials_error(self.hass, self._data)
+        if error is None:
+            return await self._after_check()
+        at_endpoints = self._data[CONF_REGION] == REGION_CUSTOM and self.source != SOURCE_REAUTH
+        if at_endpoints and error != "invalid_auth":
+            return self._show_endpoints({"base": error})
+        if self.source == SOURCE_RECONFIGURE and error == "invalid_auth":
+            # Left empty next time, the secret is the stored one, not the one just refused.
+            stored = self._get_reconfigure_entry().data
+            self._data[CONF_CLIENT_SECRET] = stored[CONF_CLIENT_SECRET]
+        return self._show_credentials({"base": error})
 
-    async def _finish(self) -> ConfigFlowResult:
-        if self.source not in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
-            return self.async_create_entry(title=TITLE, data=self._data)
-        entry = (
-            self._get_reauth_entry()
-            if self.source == SOURCE_REAUTH
-            else self._get_reconfigure_entry()
-        )
-        if entry.state is ConfigEntryState.LOADED:
-            return self.async_update_and_abort(entry, data=self._data)
-        # Nothing listens to an entry that failed to load: it needs the reload.
-        return self.async_update_reload_and_abort(entry, data=self._data)
-
-    def _show_credentials(self, errors: dict[str, str]) -> ConfigFlowResult:
-        """Show the form of whichever step asked for the credentials, filled in but the secret."""
+    async def _after_check(self) -> ConfigFlowResult:
         if self.source == SOURCE_REAUTH:
-            step_id, schema = "reauth_confirm", self._known_client({})
-        elif self.source == SOURCE_RECONFIGURE:
-            step_id, schema = (
-                "reconfigure",
-                self._known_client(
-                    {
-                        vol.Required(CONF_REGION, default=self._data[CONF_REGION]): REGION,
-                        vol.Optional(CONF_NEW_SHARED_SECRET, default=False): BooleanSelector(),
-                    }
-                ),
-            )
-        else:
-            step_id = "user"
-            shown = {key: self._data[key] for key in (CONF_CLIENT_ID, CONF_REGION) if self._data}
-            schema = self.add_suggested_values_to_schema(USER_SCHEMA, shown)
-        return self.async_show_form(step_id=step_id, data_schema=schema, errors=errors)
+            return self._finish()
+        self._data.setdefault(CONF_WEBHOOK_ID, webhook.async_generate_id())
+        if self._new_shared_secret or CONF_SHARED_SECRET not in self._data:
+            self._data[CONF_SHARED_SECRET] = new_secret()
+        return await self.async_step_skill()
 
-    def _known_client(self, fields: dict[Any, Any]) -> vol.Schema:
-        """Ask anew for a secret that may be left out to keep the one that is stored."""
-        client_id = self._data[CONF_CLIENT_ID]
-        secret = vol.Required if self.source == SOURCE_REAUTH else vol.Optional
-        return vol.Schema(
-            {
-                vol.Required(CONF_CLIENT_ID, default=client_id): TextSelector(),
-                secret(CONF_CLIENT_SECRET): PASSWORD,
-                **fields,
-            }
+    @callback
+    def _finish(self) -> ConfigFlowResult:
+        if self.source == SOURCE_USER:
+            return self.async_create_entry(title=TITLE, data=self._data)
+        if self.source == SOURCE_REAUTH:
+            entry = self._get_reauth_entry()
+        else:
+            entry = self._get_reconfigure_entry()
+            # Amazon just took the credentials: nobody needs to be asked for them any more.
+            for flow in entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        reason = f"{self.source}_successful"
+        if not entry.update_listeners:
+            # Nothing follows an entry that failed to load: it needs the reload.
+            return self.async_update_reload_and_abort(entry, data=self._data, reason=reason)
+        result = self.async_update_and_abort(entry, data=self._data, reason=reason)
+        # Amazon may take the very same pair again, and then no listener hears of it.
+        entry.runtime_data.accounts.start_refreshing()
+        return result
+
+    def _show_credentials(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
+        """Show the form that asked for the credentials, filled in but for the secret."""
+        step_id, schema = CREDENTIALS[self.source]
+        entered = {**self._data, CONF_NEW_SHARED_SECRET: self._new_shared_secret}
+        entered.pop(CONF_CLIENT_SECRET, None)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, entered),
+            errors=errors,
+            last_step=self.source == SOURCE_REAUTH,
         )
 
-    def _show_endpoints(self, errors: dict[str, str]) -> ConfigFlowResult:
+    def _show_endpoints(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
         return self.async_show_form(
             step_id="endpoints",
             data_schema=self.add_suggested_values_to_schema(ENDPOINTS_SCHEMA, self._data),
             errors=errors,
             description_placeholders={"example_url": "https://amazon.example.com"},
+            last_step=False,
         )
 
 
 def _stripped(user_input: dict[str, Any]) -> dict[str, Any]:
     """Take off the blanks that come along when a secret is copied."""
     return {k: v.strip() if isinstance(v, str) else v for k, v in user_input.items()}
-
-
-def _url_error(text: str) -> str | None:
-    """Return what is wrong with a base URL: tokens travel to it."""
-    try:
-        url = URL(text)
-    except ValueError:
-        return "invalid_url"
-    if url.host is None or url.user or url.query_string or url.fragment or url.path != "/":
-        return "invalid_url"
-    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host)):
-        return None
-    return "insecure_url"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

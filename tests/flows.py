@@ -1,0 +1,59 @@
+"""Fills in the forms of a flow as a user does, and misses no text that the user would miss."""
+
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.selector import SelectSelector
+
+import custom_components.alexa_doorbell as integration
+
+TEXTS: dict[str, Any] = json.loads(
+    (Path(integration.__file__).parent / "translations" / "en.json").read_text()
+)
+DOORBELL_TEXTS = TEXTS["config_subentries"]["doorbell"]
+
+
+async def submit(hass: HomeAssistant, form: Any, fields: dict[str, Any] | None = None) -> Any:
+    """Fill in a form of a config flow, and return what comes next."""
+    result = await hass.config_entries.flow.async_configure(form["flow_id"], fields or {})
+    return checked(result, TEXTS["config"])
+
+
+async def submit_doorbell(hass: HomeAssistant, form: Any, **fields: Any) -> Any:
+    """Fill in a form of a doorbell's flow, and return what comes next."""
+    result = await hass.config_entries.subentries.async_configure(form["flow_id"], fields)
+    return checked(result, DOORBELL_TEXTS)
+
+
+def shown(form: Any) -> dict[str, Any]:
+    """What the fields of a form are filled in with."""
+    values = {}
+    for key in form["data_schema"].schema:
+        if key.description:
+            values[key.schema] = key.description["suggested_value"]
+        elif callable(key.default):
+            values[key.schema] = key.default()
+    return values
+
+
+def checked(result: Any, texts: dict[str, Any]) -> Any:
+    """Return the result, once every text that it needs is found."""
+    if result["type"] is FlowResultType.ABORT and not result.get("translation_domain"):
+        assert result["reason"] in texts["abort"]
+    if result["type"] is FlowResultType.FORM:
+        step = texts["step"][result["step_id"]]
+        fields = [key.schema for key in result["data_schema"].schema]
+        assert list(step.get("data", {})) == sorted(fields)
+        assert list(step.get("data_description", {})) == sorted(fields)
+        errors = [texts["error"][error] for error in (result["errors"] or {}).values()]
+        needed = set(re.findall(r"{(\w+)}", json.dumps([step, errors])))
+        assert needed <= set(result["description_placeholders"] or ())
+        for selector in result["data_schema"].schema.values():
+            if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
+                options = TEXTS["selector"][selector.config["translation_key"]]["options"]
+                assert set(map(str, selector.config["options"])) == set(options)
+    return result
