@@ -2,30 +2,56 @@
 
 from collections.abc import Iterable
 import re
+import unicodedata
 
 from homeassistant.components.event import ATTR_EVENT_TYPES
-from homeassistant.const import ATTR_FRIENDLY_NAME
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import ATTR_FRIENDLY_NAME, CONF_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.helpers import entity_registry as er
 
+from .client.messages import NAME_LIMIT, VOWEL_SIGNS
+from .const import DOMAIN
 from .doorbell import GAPS, RULES
 
 # The attribute of selects, input selects and enum sensors.
 ATTR_OPTIONS = "options"
 # What integrations call a ring, a plain button's press, and what comes after either.
 RING_WORDS = {"ring", "rings", "rang", "ringing", "doorbell", "bell", "ding", "chime", "visitor"}
-PRESS_TYPES = {"initial_press", "press", "pressed", "press_start", "single", "single_press"}
-AFTERWARDS_WORDS = {"release", "released", "end", "ended", "stop", "stopped", "long"}
+PRESS_TYPES = {
+    "click",
+    "initial_press",
+    "press",
+    "pressed",
+    "press_start",
+    "push",
+    "short_press",
+    "single",
+    "single_click",
+    "single_press",
+    "single_push",
+}
+OTHER_WORDS = {"release", "released", "end", "ended", "stop", "stopped", "long"}
+OTHER_WORDS |= {"no", "not", "missed", "off"}
+# Apostrophes, and what only tells how an emoji is drawn.
+SILENT_CHARACTERS = "'\u2019\ufe0f"
 
 
 @callback
 def source_error(hass: HomeAssistant, entity_id: str) -> str | None:
     """Return the translation key of why an entity cannot be a doorbell."""
-    if split_entity_id(entity_id)[0] not in RULES:
+    registered = er.async_get(hass).async_get(entity_id)
+    # An entity of our own would ring by what it tells of an earlier ring, for ever.
+    if entity_id.partition(".")[0] not in RULES or (registered and registered.platform == DOMAIN):
         return "unsupported_entity"
-    if hass.states.get(entity_id) or er.async_get(hass).async_get(entity_id):
-        return None
-    return "entity_not_found"
+    return None if registered or hass.states.get(entity_id) else "entity_not_found"
+
+
+@callback
+def source_entity_id(hass: HomeAssistant, subentry: ConfigSubentry) -> str | None:
+    """Return what a doorbell's entity is called today; a virtual doorbell has none."""
+    registered = er.async_get(hass).async_get(subentry.unique_id or "")
+    return registered.entity_id if registered else subentry.data.get(CONF_ENTITY_ID)
 
 
 @callback
@@ -41,12 +67,14 @@ def source_unique_id(hass: HomeAssistant, entity_id: str | None) -> str | None:
 def source_name(hass: HomeAssistant, entity_id: str) -> str:
     """Return the entity's name as far as Alexa can say it."""
     state = hass.states.get(entity_id)
-    name = state.attributes.get(ATTR_FRIENDLY_NAME) if state else None
-    if not name:
-        registered = er.async_get(hass).async_get(entity_id)
-        name = registered and (registered.name or registered.original_name)
-    name = name or split_entity_id(entity_id)[1].replace("_", " ")
-    return " ".join(re.sub(r"[^\w\s]|_", " ", name).split())
+    registered = er.async_get(hass).async_get(entity_id)
+    names = (
+        state and state.attributes.get(ATTR_FRIENDLY_NAME),
+        registered and (registered.name or registered.original_name),
+        # Always sayable, once its underscores are gone.
+        split_entity_id(entity_id)[1],
+    )
+    return next(said for name in names if (said := _sayable(str(name or ""))))
 
 
 @callback
@@ -58,10 +86,9 @@ def source_event_types(hass: HomeAssistant, entity_id: str) -> list[str]:
 @callback
 def source_states(hass: HomeAssistant, entity_id: str) -> list[str]:
     """Return the states that a select or sensor says it has, or else the one it is in."""
-    if options := _known(hass, entity_id, ATTR_OPTIONS):
-        return options
     state = hass.states.get(entity_id)
-    return [state.state] if state and state.state not in GAPS else []
+    known = _known(hass, entity_id, ATTR_OPTIONS) or ([state.state] if state else [])
+    return [name for name in known if name not in GAPS]
 
 
 def ring_like(names: Iterable[str]) -> list[str]:
@@ -69,7 +96,18 @@ def ring_like(names: Iterable[str]) -> list[str]:
     words = {name: set(re.split(r"[^a-z0-9]+", name.lower())) for name in names}
     rings = [name for name in words if words[name] & RING_WORDS]
     presses = [name for name in words if name.lower() in PRESS_TYPES]
-    return [name for name in rings or presses if not words[name] & AFTERWARDS_WORDS]
+    return [name for name in rings or presses if not words[name] & OTHER_WORDS]
+
+
+def _sayable(name: str) -> str:
+    """Return the letters, digits and spaces of a name; all else parts words."""
+    said = "".join(
+        character if character.isalnum() or unicodedata.category(character) in VOWEL_SIGNS else " "
+        for character in name
+        if character not in SILENT_CHARACTERS
+    )
+    words = [word for word in said.split() if any(map(str.isalnum, word))]
+    return " ".join(words)[:NAME_LIMIT].strip()
 
 
 def _known(hass: HomeAssistant, entity_id: str, attribute: str) -> list[str]:

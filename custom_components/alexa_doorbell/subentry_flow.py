@@ -14,7 +14,6 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
-    SelectSelectorMode,
     TextSelector,
 )
 import voluptuous as vol
@@ -30,9 +29,10 @@ from .const import (
     DEFAULT_COOLDOWN,
     DEFAULT_MAX_AGE,
 )
-from .doorbell import RULES, ChosenStateRule
+from .doorbell import GAPS, RULES, ChosenStateRule
 from .sources import (
     ring_like,
+    source_entity_id,
     source_error,
     source_event_types,
     source_name,
@@ -83,7 +83,10 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Edit a doorbell; the endpoint id that Alexa knows stays."""
         if user_input is None:
-            self._data = dict(self._get_reconfigure_subentry().data)
+            subentry = self._get_reconfigure_subentry()
+            self._data = dict(subentry.data)
+            if entity_id := source_entity_id(self.hass, subentry):
+                self._data[CONF_ENTITY_ID] = entity_id
         return self._step_doorbell("reconfigure", user_input)
 
     async def async_step_event_types(
@@ -115,23 +118,23 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
     def _take(self, user_input: dict[str, Any]) -> dict[str, str]:
         """Keep what was entered, and return what is wrong with it."""
         entity_id = user_input.get(CONF_ENTITY_ID)
-        kept = {} if entity_id != self._data.get(CONF_ENTITY_ID) else self._data
+        kept = self._data if entity_id == self._data.get(CONF_ENTITY_ID) else {}
         choices = {key: kept[key] for key in (CONF_EVENT_TYPES, CONF_STATES) if key in kept}
         self._data = user_input | choices
-        if entity_id is not None and (error := source_error(self.hass, entity_id)):
-            return {CONF_ENTITY_ID: error}
-        if self._is_taken(source_unique_id(self.hass, entity_id)):
-            raise AbortFlow("already_configured")
-        name = user_input.get(CONF_FRIENDLY_NAME, "").strip()
-        if not name and entity_id is not None:
-            name = source_name(self.hass, entity_id)
+        name = " ".join(user_input.get(CONF_FRIENDLY_NAME, "").split())
+        if entity_id is not None:
+            if error := source_error(self.hass, entity_id):
+                return {CONF_ENTITY_ID: error}
+            if self._is_taken(entity_id):
+                raise AbortFlow("already_configured")
+            name = name or source_name(self.hass, entity_id)
         self._data[CONF_FRIENDLY_NAME] = name
         return {} if is_valid_friendly_name(name) else {CONF_FRIENDLY_NAME: "invalid_name"}
 
-    def _is_taken(self, unique_id: str | None) -> bool:
+    def _is_taken(self, entity_id: str) -> bool:
         mine = self.context.get("subentry_id")
-        return unique_id is not None and any(
-            subentry.unique_id == unique_id and subentry.subentry_id != mine
+        return any(
+            source_entity_id(self.hass, subentry) == entity_id and subentry.subentry_id != mine
             for subentry in self._get_entry().subentries.values()
         )
 
@@ -145,16 +148,21 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         types = source_event_types(self.hass, entity_id) if domain == "event" else []
         if len(types) > 1:
             return self._show_choice("event_types", CONF_EVENT_TYPES, types)
+        if types:
+            self._data.pop(CONF_EVENT_TYPES, None)
         return self._finish()
 
     def _step_choice(
         self, step_id: str, key: str, known: list[str], user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
-        if user_input and user_input[key]:
-            self._data |= user_input
-            return self._finish()
-        errors = {key: "nothing_chosen"} if user_input else None
-        return self._show_choice(step_id, key, known, errors)
+        if user_input is None:
+            return self._show_choice(step_id, key, known)
+        # A gap never rings (contract section 3), whatever the entity calls its states.
+        chosen = [name for name in user_input[key] if name not in GAPS]
+        if not chosen:
+            return self._show_choice(step_id, key, known, {key: "nothing_chosen"})
+        self._data[key] = chosen
+        return self._finish()
 
     def _show_choice(
         self, step_id: str, key: str, known: list[str], errors: dict[str, str] | None = None
@@ -162,9 +170,8 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         chosen = self._data.get(key) or ring_like(known)
         selector = SelectSelector(
             SelectSelectorConfig(
-                options=sorted({*known, *chosen}),
+                options=list(dict.fromkeys([*known, *chosen])),
                 multiple=True,
-                mode=SelectSelectorMode.DROPDOWN,
                 # A sensor may have states that nobody has seen yet.
                 custom_value=key == CONF_STATES,
             )
