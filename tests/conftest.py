@@ -1,10 +1,14 @@
 """A Home Assistant with one skill, and the simulated Amazon that it talks to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 import time
+from typing import Any
+from unittest.mock import patch
 
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -26,6 +30,24 @@ from .doorbells import doorbell_subentry
 
 SHARED_SECRET = "whsec_" + "c2VjcmV0" * 4
 WEBHOOK_ID = "webhook-of-the-skill"
+
+
+# The harness keeps storage in memory; these are from before it does.
+STORE = {
+    name: getattr(Store, name) for name in ("_async_load", "_async_write_data", "async_remove")
+}
+
+
+@pytest.fixture
+def storage_folder(
+    hass: HomeAssistant, hass_storage: dict[str, Any], tmp_path: Path
+) -> Iterator[Path]:
+    """The folder of a storage that is on disk for real."""
+    hass.config.config_dir = str(tmp_path)
+    folder = tmp_path / ".storage"
+    folder.mkdir()
+    with patch.multiple(Store, **STORE):
+        yield folder
 
 
 @pytest.fixture(autouse=True)
