@@ -86,6 +86,7 @@ async def _until_told_to_stop(arguments: argparse.Namespace) -> int:
         # Only the first signal: another one would cut the good order short.
         if not stopped.is_set():
             stopped.set()
+            say("Stopping ...")
             demo.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -113,10 +114,10 @@ async def _demo(arguments: argparse.Namespace) -> None:
         await _set_up(amazon, home_assistant, pages)
         if arguments.once:
             await _press(amazon, home_assistant)
+            say("Stopping ...")
         else:
             _invite(home_assistant, pages)
             await _announce_until_it_ends(amazon, home_assistant)
-        say("Stopping ...")
 
 
 async def _set_up(amazon: SimulatedAmazon, home_assistant: HomeAssistant, pages: Pages) -> None:

@@ -40,6 +40,18 @@ def free_port() -> int:
         return port
 
 
+def is_free(port: int) -> bool:
+    """Whether that port of the loopback address can be listened on."""
+    with socket.socket() as probe:
+        # As a server does: a connection that has just ended does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 class HomeAssistant:
     """Home Assistant with the integration of this checkout, its folder made by the first start.
 
@@ -53,6 +65,7 @@ class HomeAssistant:
         self.client = HomeAssistantClient(self.url, USERNAME, PASSWORD)
         self._process: asyncio.subprocess.Process | None = None
         self._prepared = False
+        self._log_before = 0
 
     @property
     def log(self) -> str:
@@ -69,9 +82,13 @@ class HomeAssistant:
 
     async def start(self, timeout: float = 120) -> None:  # noqa: ASYNC109
         """Start and wait until it says that it is running; StartError if it does not."""
+        if not is_free(self.port):
+            # Home Assistant would go on in recovery mode, on a port open to the whole network.
+            raise StartError(f"Port {self.port} of the loopback address is in use.")
         if not self._prepared:
             prepare(self.folder, self.port)
             self._prepared = True
+        self._log_before = len(self.log)
         with (self.folder / "console.log").open("ab") as console:
             self._process = await asyncio.create_subprocess_exec(
                 *_command(self.folder),
@@ -96,10 +113,10 @@ class HomeAssistant:
         while True:
             if not self.is_alive:
                 raise StartError(f"It ended at once:\n{self._end_of_log}")
+            if "Activating recovery mode" in self.log[self._log_before :]:
+                raise StartError(f"It went into recovery mode:\n{self._end_of_log}")
             with contextlib.suppress(aiohttp.ClientConnectionError, RefusedError):
                 config = await self.client.get("/api/config")
-                if config["recovery_mode"]:
-                    raise StartError(f"It is in recovery mode:\n{self._end_of_log}")
                 if config["state"] == "RUNNING":
                     return
             await asyncio.sleep(0.05)

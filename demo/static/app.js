@@ -61,7 +61,9 @@ function show(account) {
     const button = card.querySelector(`[data-step=${step}]`);
     button.hidden = !account.linked;
   }
-  card.querySelector("[data-step=link]").textContent = account.linked ? "Link again" : "Link";
+  const link = card.querySelector("[data-step=link]");
+  link.textContent = account.linked ? "Link again" : "Link";
+  link.classList.toggle("main", !account.linked);
 }
 
 async function refresh() {

@@ -52,9 +52,17 @@ find("sound").onclick = () => {
   else window.speechSynthesis?.cancel();
 };
 
+function hint(account) {
+  if (!account.linked) return "Not linked: see the Alexa app.";
+  if (!account.devices.length) return "Knows no doorbell yet: discover it in the Alexa app.";
+  return `Knows: ${account.devices.join(", ")}`;
+}
+
 async function refresh() {
   const state = await (await fetch("/api/state")).json();
-  state.accounts.forEach((account) => echoOf(account.name));
+  for (const account of state.accounts) {
+    echoOf(account.name).querySelector("[data-is=hint]").textContent = hint(account);
+  }
   return state;
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+import json
 import time
 from typing import Any
 import uuid
@@ -11,7 +12,7 @@ from aiohttp import web
 import pytest
 from pytest_aiohttp import AiohttpServer
 
-from demo.account import Account, Enablement
+from demo.account import Account, Enablement, Region
 from demo.amazon import SimulatedAmazon
 from demo.rules import DOORBELL
 
@@ -70,6 +71,12 @@ async def tokens(
     return tokens
 
 
+@pytest.fixture
+def token(tokens: dict[str, Any]) -> str:
+    access_token: str = tokens["access_token"]
+    return access_token
+
+
 async def ask_for_token(
     session: aiohttp.ClientSession, amazon: SimulatedAmazon, form: dict[str, str]
 ) -> tuple[int, dict[str, Any]]:
@@ -78,6 +85,27 @@ async def ask_for_token(
     sent = {key: value for key, value in (client | form).items() if value}
     async with session.post(f"{amazon.lwa_url}/auth/o2/token", data=sent) as response:
         return response.status, await response.json()
+
+
+async def send(
+    session: aiohttp.ClientSession,
+    amazon: SimulatedAmazon,
+    message: Any,
+    token: str,
+    region: Region = Region.EU,
+) -> tuple[int, str]:
+    """Status and code of the gateway's answer."""
+    url = f"{amazon.gateway_url(region)}/v3/events"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    body = message if isinstance(message, bytes) else json.dumps(message).encode()
+    async with session.post(url, data=body, headers=headers) as response:
+        if response.status == 202:
+            assert await response.read() == b""
+            return 202, ""
+        error = await response.json()
+        assert error["header"].keys() == {"namespace", "name", "messageId"}
+        assert error["payload"].keys() == {"code", "description"}
+        return response.status, error["payload"]["code"]
 
 
 def header(namespace: str, name: str) -> dict[str, str]:
