@@ -1,0 +1,196 @@
+"""The life of an entry: setup, reload, removal, and the end of Home Assistant."""
+
+import asyncio
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components import cloud
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.alexa_doorbell.models import Result
+from demo.amazon import Fault, SimulatedAmazon
+from demo.skill import Skill
+
+from .conftest import WEBHOOK_ID
+from .doorbells import link, press, set_up
+
+
+def watch_of(entry: MockConfigEntry) -> Any:
+    """The only doorbell's watch."""
+    (watch,) = entry.runtime_data.watches.values()
+    return watch
+
+
+async def posted(amazon: SimulatedAmazon) -> None:
+    """Wait until a press has reached the event gateway."""
+    while not any(each.kind == "events" for each in amazon.requests):  # noqa: ASYNC110 - a record.
+        await asyncio.sleep(0.001)
+
+
+async def test_setup_does_not_wait_for_amazon(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon
+) -> None:
+    await amazon.stop()
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert not amazon.requests
+
+
+async def test_a_press_on_its_way_survives_a_reload(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    amazon.gateway_faults.append(Fault.stall(0.2))
+    press(hass)
+    await posted(amazon)
+    await hass.config_entries.async_reload(entry.entry_id)
+    announcement = await amazon.wait_for_announcement()
+    assert announcement.text == "Someone is at the Front door"
+
+
+async def test_a_token_refreshed_during_a_reload_is_the_one_that_is_used_after_it(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+) -> None:
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    amazon.expire_access_tokens()
+    ringing = watch_of(entry).ring(dt_util.utcnow())
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert [each.result for each in await ringing] == [Result.ACCEPTED]
+    freezer.tick(60)
+    (outcome,) = await watch_of(entry).ring(dt_util.utcnow())
+    assert (outcome.result, outcome.attempts) == (Result.ACCEPTED, 1)
+
+
+async def test_stopping_home_assistant_waits_for_a_press_on_its_way(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    amazon.gateway_faults.append(Fault.stall(0.2))
+    press(hass)
+    await posted(amazon)
+    await hass.async_stop()
+    assert len(amazon.announcements) == 1
+
+
+async def test_stopping_home_assistant_does_not_wait_longer_than_its_grace(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.alexa_doorbell.lasting.GRACE", 0.05)
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    amazon.gateway_faults.append(Fault.stall())
+    ringing = watch_of(entry).ring(dt_util.utcnow())
+    await posted(amazon)
+    await hass.async_stop()
+    assert ringing.cancelled()
+
+
+async def test_an_unloaded_entry_hears_and_sends_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    account = await link(amazon, skill)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    amazon.requests.clear()
+    press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not amazon.requests
+    assert await skill.discover(account) == []
+
+
+async def test_a_removed_entry_leaves_nothing_behind(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    hass_storage: dict[str, Any],
+) -> None:
+    await set_up(hass, entry)
+    account = await link(amazon, skill)
+    key = f"alexa_doorbell.{entry.entry_id}"
+    assert key in hass_storage
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert key not in hass_storage
+    assert await skill.discover(account) == []
+    assert not [each for each in ir.async_get(hass).issues if each[0] == "alexa_doorbell"]
+
+
+async def test_an_entry_that_never_was_loaded_leaves_nothing_behind_either(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    hass_storage[f"alexa_doorbell.{entry.entry_id}"] = {"version": 99, "data": {}}
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert f"alexa_doorbell.{entry.entry_id}" not in hass_storage
+
+
+async def test_the_cloudhook_of_a_removed_entry_is_deleted(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[str] = []
+
+    async def delete(_hass: HomeAssistant, webhook_id: str) -> None:
+        deleted.append(webhook_id)
+
+    monkeypatch.setattr(cloud, "async_delete_cloudhook", delete)
+    monkeypatch.setattr(cloud, "async_active_subscription", lambda _hass: True)
+    hass.config.components.add("cloud")
+    await set_up(hass, entry)
+    await hass.config_entries.async_remove(entry.entry_id)
+    hass.config.components.remove("cloud")
+    assert deleted == [WEBHOOK_ID]
+
+
+async def test_two_skills_keep_to_their_own_accounts(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    other = MockConfigEntry(
+        domain="alexa_doorbell",
+        unique_id="other",
+        data={**entry.data, "webhook_id": "other", "client_id": "other"},
+    )
+    other.add_to_hass(hass)
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    assert other.state is ConfigEntryState.LOADED
+    assert other.runtime_data.accounts.all == []
+    press(hass)
+    await amazon.wait_for_announcement()
+    assert len(amazon.announcements) == 1
+
+
+async def test_a_doorbell_that_is_added_rings_without_a_reload(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    account = await link(amazon, skill)
+    accounts = entry.runtime_data.accounts
+    step = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "doorbell"), context={"source": "user"}
+    )
+    hass.states.async_set("binary_sensor.gate", "off")
+    await hass.config_entries.subentries.async_configure(
+        step["flow_id"], {"entity_id": "binary_sensor.gate", "friendly_name": "Gate"}
+    )
+    await hass.async_block_till_done()
+    await skill.discover(account)
+    hass.states.async_set("binary_sensor.gate", "on")
+    announcement = await amazon.wait_for_announcement()
+    assert announcement.text == "Someone is at the Gate"
+    assert entry.runtime_data.accounts is accounts

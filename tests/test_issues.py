@@ -1,0 +1,298 @@
+"""Repair issues: each is there exactly while its cause is (contract section 8)."""
+
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.alexa_doorbell.const import DOMAIN
+from demo.amazon import Account, Fault, SimulatedAmazon
+from demo.skill import Skill
+
+from .doorbells import doorbell_subentry, link, press, set_up
+
+
+def ours(hass: HomeAssistant) -> list[ir.IssueEntry]:
+    """The issues of this integration."""
+    registry = ir.async_get(hass)
+    return [issue for issue in registry.issues.values() if issue.domain == DOMAIN]
+
+
+def issues(hass: HomeAssistant) -> set[str | None]:
+    """What the user is asked to mend."""
+    return {issue.translation_key for issue in ours(hass)}
+
+
+@pytest.fixture(autouse=True)
+async def _at_home(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """A Home Assistant that Amazon can reach, with a front door; time stands still."""
+    assert await async_setup_component(hass, "repairs", {})
+    await hass.config.async_update(external_url="https://home.example.com")
+    hass.states.async_set("binary_sensor.front_door", "off")
+
+
+@pytest.fixture
+async def account(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> Account:
+    """An account that linked and discovered the front door."""
+    await set_up(hass, entry)
+    return await link(amazon, skill)
+
+
+async def ring(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Press the doorbell, and wait for the end of it."""
+    freezer.tick(60)
+    press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_a_skill_that_is_linked_and_works_has_nothing_to_mend(
+    hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
+) -> None:
+    await ring(hass, freezer)
+    assert issues(hass) == set()
+
+
+async def test_nobody_linked_until_somebody_links(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    assert issues(hass) == {"not_linked"}
+    await link(amazon, skill)
+    assert issues(hass) == set()
+
+
+async def test_no_external_url_until_there_is_one(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await hass.config.async_update(external_url=None)
+    await set_up(hass, entry)
+    assert issues(hass) == {"not_linked", "no_external_url"}
+    await hass.config.async_update(external_url="https://home.example.com")
+    await hass.async_block_till_done()
+    assert issues(hass) == {"not_linked"}
+
+
+async def test_a_cloudhook_is_as_good_as_an_external_url(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await hass.config.async_update(external_url=None)
+    hass.config.components.add("cloud")
+    with patch("homeassistant.components.cloud.async_active_subscription", return_value=True):
+        await set_up(hass, entry)
+        assert issues(hass) == {"not_linked"}
+    hass.config.components.remove("cloud")
+
+
+async def test_whoever_was_linked_has_shown_that_amazon_finds_the_way(
+    hass: HomeAssistant, account: Account
+) -> None:
+    await hass.config.async_update(external_url=None)
+    await hass.async_block_till_done()
+    assert issues(hass) == set()
+
+
+async def test_a_grant_that_is_gone_until_it_is_linked_again(
+    hass: HomeAssistant,
+    amazon: SimulatedAmazon,
+    account: Account,
+    skill: Skill,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    amazon.revoke(account)
+    await ring(hass, freezer)
+    assert issues(hass) == {"relink_required"}
+    assert await skill.link(account)
+    assert issues(hass) == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "issue"),
+    [
+        (403, "SKILL_DISABLED_EXCEPTION", "skill_disabled"),
+        (403, "SKILL_NEVER_ENABLED_EXCEPTION", "skill_disabled"),
+        (404, "SKILL_NOT_FOUND_EXCEPTION", "skill_disabled"),
+        (403, "INSUFFICIENT_PERMISSION_EXCEPTION", "missing_permission"),
+    ],
+)
+async def test_a_refusal_until_a_press_is_accepted(
+    hass: HomeAssistant,
+    amazon: SimulatedAmazon,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+    status: int,
+    code: str,
+    issue: str,
+) -> None:
+    amazon.gateway_faults.append(Fault.gateway(status, code))
+    await ring(hass, freezer)
+    assert issues(hass) == {issue}
+    await ring(hass, freezer)
+    assert issues(hass) == set()
+
+
+async def test_an_issue_of_an_account_is_still_there_after_a_restart(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    amazon.revoke(account)
+    await ring(hass, freezer)
+    ir.async_get(hass).issues.clear()
+    hass.data["alexa_doorbell.accounts"].clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert issues(hass) == {"relink_required"}
+
+
+async def test_issues_name_the_account_but_their_ids_do_not(
+    hass: HomeAssistant, amazon: SimulatedAmazon, account: Account, freezer: FrozenDateTimeFactory
+) -> None:
+    amazon.revoke(account)
+    await ring(hass, freezer)
+    (issue,) = ours(hass)
+    assert issue.translation_placeholders == {"account": "Ada", "skill": "Alexa Doorbell"}
+    assert account.user_id not in issue.issue_id
+
+
+async def test_an_entity_that_is_gone_until_it_is_back(
+    hass: HomeAssistant, account: Account
+) -> None:
+    hass.states.async_remove("binary_sensor.front_door")
+    await hass.async_block_till_done()
+    assert issues(hass) == {"source_missing"}
+    hass.states.async_set("binary_sensor.front_door", "off")
+    await hass.async_block_till_done()
+    assert issues(hass) == set()
+
+
+async def test_an_entity_that_is_gone_until_the_doorbell_is_removed(
+    hass: HomeAssistant, entry: MockConfigEntry, account: Account
+) -> None:
+    hass.states.async_remove("binary_sensor.front_door")
+    await hass.async_block_till_done()
+    hass.config_entries.async_remove_subentry(entry, *entry.subentries)
+    await hass.async_block_till_done()
+    assert issues(hass) == set()
+
+
+async def test_while_home_assistant_starts_entities_may_still_come(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_remove("binary_sensor.front_door")
+    hass.set_state(CoreState.starting)
+    await set_up(hass, entry)
+    assert issues(hass) == {"not_linked"}
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
+    assert issues(hass) == {"not_linked", "source_missing"}
+
+
+async def test_a_virtual_doorbell_misses_no_entity(
+    hass: HomeAssistant, entry: MockConfigEntry, account: Account
+) -> None:
+    hass.states.async_remove("binary_sensor.front_door")
+    (subentry,) = entry.subentries.values()
+    data = dict(doorbell_subentry(None)["data"])
+    hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    await hass.async_block_till_done()
+    assert issues(hass) == set()
+
+
+async def test_a_removed_entry_leaves_no_issue(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    await set_up(hass, entry)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert issues(hass) == set()
+
+
+async def test_a_disabled_entry_asks_for_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert issues(hass) == set()
+
+
+class TestRepair:
+    """The flow behind the issue of an account."""
+
+    @pytest.fixture(autouse=True)
+    async def _broken(
+        self,
+        hass: HomeAssistant,
+        amazon: SimulatedAmazon,
+        account: Account,
+        freezer: FrozenDateTimeFactory,
+        hass_client: ClientSessionGenerator,
+    ) -> None:
+        amazon.revoke(account)
+        await ring(hass, freezer)
+        self.client = await hass_client()
+
+    async def start(self, hass: HomeAssistant) -> Any:
+        """Open the issue."""
+        (issue,) = ours(hass)
+        body = {"handler": DOMAIN, "issue_id": issue.issue_id}
+        return await (await self.client.post("/api/repairs/issues/fix", json=body)).json()
+
+    async def go_on(self, flow_id: str, data: dict[str, Any]) -> Any:
+        """Choose or submit."""
+        response = await self.client.post(f"/api/repairs/issues/fix/{flow_id}", json=data)
+        assert response.status == 200
+        return await response.json()
+
+    async def test_it_waits_until_the_account_is_linked_again(
+        self, hass: HomeAssistant, account: Account, skill: Skill
+    ) -> None:
+        step = await self.start(hass)
+        assert step["menu_options"] == ["link_again", "forget"]
+        step = await self.go_on(step["flow_id"], {"next_step_id": "link_again"})
+        assert step["description_placeholders"] == {"account": "Ada"}
+        step = await self.go_on(step["flow_id"], {})
+        assert step["errors"] == {"base": "not_yet"}
+        assert await skill.link(account)
+        step = await self.go_on(step["flow_id"], {})
+        assert step["type"] == "create_entry"
+        assert issues(hass) == set()
+
+    async def test_the_account_can_be_forgotten(
+        self, hass: HomeAssistant, entry: MockConfigEntry
+    ) -> None:
+        step = await self.start(hass)
+        step = await self.go_on(step["flow_id"], {"next_step_id": "forget"})
+        assert step["description_placeholders"] == {"account": "Ada"}
+        step = await self.go_on(step["flow_id"], {})
+        assert step["type"] == "create_entry"
+        assert entry.runtime_data.accounts.all == []
+        assert issues(hass) == {"not_linked"}
+
+    async def test_an_account_that_is_gone_already_needs_no_repair(
+        self, hass: HomeAssistant, entry: MockConfigEntry
+    ) -> None:
+        flows = [await self.start(hass) for _ in range(2)]
+        (account,) = entry.runtime_data.accounts.all
+        await entry.runtime_data.accounts.async_forget(account.account_id)
+        for flow, choice in zip(flows, ("link_again", "forget"), strict=True):
+            step = await self.go_on(flow["flow_id"], {"next_step_id": choice})
+            assert step["type"] == "create_entry"
+
+
+async def test_forgetting_twice_is_forgetting_once(
+    hass: HomeAssistant, entry: MockConfigEntry, account: Account
+) -> None:
+    accounts = entry.runtime_data.accounts
+    (linked,) = accounts.all
+    await accounts.async_forget(linked.account_id)
+    await accounts.async_forget(linked.account_id)
+    assert issues(hass) == {"not_linked"}
