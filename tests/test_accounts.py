@@ -380,7 +380,7 @@ async def test_a_forgotten_account_is_gone_from_disk_and_from_presses(
     ],
     ids=["wrong account", "no list", "no object", "newer version", "no version", "a list"],
 )
-async def test_a_file_that_is_none_of_ours_stays_as_it_is_and_the_entry_says_why(
+async def test_a_file_that_is_none_of_ours_stays_as_it_is_and_the_entry_says_why_it_waits(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     storage_folder: Path,
@@ -390,7 +390,7 @@ async def test_a_file_that_is_none_of_ours_stays_as_it_is_and_the_entry_says_why
     file = storage_folder / f"alexa_doorbell.{entry.entry_id}"
     file.write_text(content)
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "unreadable_tokens"
     assert not any(record.exc_info for record in caplog.records)
     assert file.read_text() == content

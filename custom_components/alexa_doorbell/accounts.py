@@ -67,7 +67,7 @@ class Accounts:
         self._writing = asyncio.Lock()
 
     async def async_load(self) -> None:
-        """Read the stored accounts; raise ConfigEntryError if they cannot be read."""
+        """Read the stored accounts; raise ConfigEntryNotReady if they cannot be read."""
         for account in await self._storage.async_load():
             self._accounts[account.account_id] = account
             self._note_end(account, account.expires_at - time.time())

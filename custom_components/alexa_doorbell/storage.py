@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
+from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
@@ -27,7 +27,7 @@ class AccountStorage:
         return self._hass.config.path(".storage", self._key)
 
     async def async_load(self) -> list[Account]:
-        """Return what is stored; raise ConfigEntryError, and keep the file, if it is unreadable.
+        """Return what is stored; raise ConfigEntryNotReady, and keep the file, if it is unreadable.
 
         Home Assistant itself puts a file aside that is no JSON, and raises a repair issue.
         """
@@ -35,7 +35,7 @@ class AccountStorage:
             stored = await self._store().async_load()
             return [Account.from_dict(data) for data in stored["accounts"]] if stored else []
         except (HomeAssistantError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ConfigEntryError(
+            raise ConfigEntryNotReady(
                 translation_domain=DOMAIN,
                 translation_key="unreadable_tokens",
                 translation_placeholders={"path": self.path},
