@@ -105,8 +105,8 @@ async def _read(request: web.Request) -> bytes:
     try:
         while chunk := await content.read(LARGEST_BODY + 1 - len(body)):
             body += chunk
-    except (OSError, web.RequestPayloadError) as error:
-        raise MalformedError("the body broke off") from error
+    except web.RequestPayloadError as error:
+        raise MalformedError("an unreadable body") from error
     return bytes(body)
 
 
