@@ -1,8 +1,9 @@
 """Doorbells for tests."""
 
+from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -20,6 +21,20 @@ def doorbell_subentry(
     return ConfigSubentryData(
         data=data, subentry_type="doorbell", title=friendly_name, unique_id=entity_id
     )
+
+
+def add_doorbell(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    entity_id: str | None,
+    friendly_name: str = "Back door",
+    **settings: Any,
+) -> ConfigSubentry:
+    """Add another doorbell to the entry, as the flow does, loaded or not."""
+    data = doorbell_subentry(entity_id, friendly_name, **settings)
+    subentry = ConfigSubentry(**data | {"data": MappingProxyType(data["data"])})
+    hass.config_entries.async_add_subentry(entry, subentry)
+    return subentry
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
