@@ -1,13 +1,16 @@
 """A Home Assistant with one skill, and the simulated Amazon that it talks to."""
 
 from collections.abc import AsyncIterator, Iterator
+import logging
 from pathlib import Path
+import re
 import time
 from typing import Any
 from unittest.mock import patch
 
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 import pytest
@@ -51,8 +54,41 @@ def storage_folder(
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load what lies in custom_components."""
+def _custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant, in the tests that have one, load what lies in custom_components."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+# Tokens, client secrets, shared secrets, Home Assistant's own tokens, and the webhook's id.
+SECRET = re.compile(rf"Atz[ar]\||amzn1\.oa2-cs\.|whsec_|eyJ[\w-]{{9,}}\.eyJ|{WEBHOOK_ID}")
+OURS = "custom_components.alexa_doorbell"
+
+
+@pytest.fixture(autouse=True)
+def _secrets_stay_secret(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """Whatever a test does, no secret is in the log, a state or a repair issue afterwards."""
+    caplog.set_level(logging.DEBUG, OURS)
+    hass = request.getfixturevalue("hass") if "hass" in request.fixturenames else None
+    yield
+    told = [
+        caplog.handler.format(record)
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)
+        if record.name.startswith(OURS) or _is_told_by_others(record)
+    ]
+    if hass is not None:
+        told += [str(state.as_dict()) for state in hass.states.async_all()]
+        told += [str(issue.to_json()) for issue in ir.async_get(hass).issues.values()]
+    assert not [text for text in told if SECRET.search(text)]
+
+
+def _is_told_by_others(record: logging.LogRecord) -> bool:
+    """Those who serve a webhook log its id, and debug lines everything, whoever it belongs to."""
+    servers = ("aiohttp.access", "homeassistant.components.webhook")
+    return record.levelno > logging.DEBUG and record.name not in servers
 
 
 @pytest.fixture

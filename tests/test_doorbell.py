@@ -331,6 +331,7 @@ async def test_only_chosen_event_types_ring(
         pytest.param(None, ["ringing"], 0, id="a new entity"),
         pytest.param("ringing", [GAP, "idle", "ringing"], 1, id="a gap, then a real state"),
         pytest.param("idle", ["talking"], 0, id="a state that is not chosen"),
+        pytest.param("idle", ["unknown"], 0, id="a gap, even if it was chosen"),
     ],
 )
 async def test_a_chosen_state_rings_when_it_is_entered(
@@ -347,7 +348,7 @@ async def test_a_chosen_state_rings_when_it_is_entered(
     states = History(hass, freezer, entity_id)
     if before is not None:
         await states.write(before)
-    await watch(entity_id, states=["ringing", "called"])
+    await watch(entity_id, states=["ringing", "called", "unknown"])
     await states.write(*history)
     assert len(presses) == presses_seen
 

@@ -126,7 +126,7 @@ class ChosenStateRule:
         self, doorbell: Doorbell, old: State | None, new: State | None, now: Moment
     ) -> datetime | None:
         """See the class; the time of a press is the state change's."""
-        if old is None or new is None or old.state in GAPS:
+        if old is None or new is None or old.state in GAPS or new.state in GAPS:
             return None
         rings = new.state in doorbell.states and old.state not in doorbell.states
         return new.last_changed if rings else None
