@@ -315,10 +315,12 @@ async def test_setup_meets_a_conflict_while_nothing_waits_for_it(
     assert dict(entry.data) == before
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
 async def test_other_methods_are_not_allowed(client: TestClient[Any, Any], method: str) -> None:
     async with client.request(method, PATH, data=DISCOVER, headers=signed(DISCOVER)) as response:
         assert response.status == 405
+        assert response.headers["Allow"] == "POST"
+        assert await response.read() == b""
 
 
 async def test_our_own_fault_is_an_error_response_that_alexa_can_place(
@@ -360,6 +362,13 @@ async def test_a_damaged_shared_secret_is_our_own_fault_too(
     assert event(answer)["payload"]["type"] == "INTERNAL_ERROR"
 
 
+@pytest.fixture
+def _strangers_are_not_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """Keep Home Assistant from telling, at level INFO, which webhook it does not know."""
+    caplog.set_level(logging.WARNING, "homeassistant.components.webhook")
+
+
+@pytest.mark.usefixtures("_strangers_are_not_noted")
 async def test_nobody_listens_when_the_entry_is_unloaded(
     hass: HomeAssistant, entry: MockConfigEntry, post: Post
 ) -> None:
@@ -411,6 +420,7 @@ async def test_no_secret_reaches_the_log(
     entry: MockConfigEntry,
     amazon: SimulatedAmazon,
     skill: Skill,
+    client: TestClient[Any, Any],
     post: Post,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -426,12 +436,13 @@ async def test_no_secret_reaches_the_log(
         await post(body, headers)
     with patch.object(webhook, "async_answer", side_effect=KeyError):
         await skill.discover(account)
+    await client.get(PATH)
     await hass.async_block_till_done()
 
     ours = "\n".join(
         caplog.handler.format(record)
         for record in caplog.records
-        if record.name.startswith("custom_components.")
+        if record.name.startswith("custom_components.") or record.levelno >= logging.WARNING
     )
     assert "Linked with the Amazon account" in ours
     secrets = {
@@ -506,6 +517,7 @@ async def test_a_removed_entry_takes_its_cloudhook_along(
     delete.assert_awaited_once_with(hass, WEBHOOK_ID)
 
 
+@pytest.mark.usefixtures("_strangers_are_not_noted")
 async def test_an_entry_is_removed_without_the_cloud_as_well(
     hass: HomeAssistant, entry: MockConfigEntry, post: Post
 ) -> None:

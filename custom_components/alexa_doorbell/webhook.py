@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from aiohttp import web
-from aiohttp.hdrs import METH_POST
+from aiohttp.hdrs import ALLOW, METH_POST
 from homeassistant.components import webhook
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
@@ -36,8 +36,9 @@ def async_register_webhook(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry)
     async def handle(hass: HomeAssistant, _webhook_id: str, request: web.Request) -> web.Response:
         return await _async_handle(hass, entry, request)
 
+    # Every method, since Home Assistant would log the webhook id beside one that it refuses.
     webhook.async_register(
-        hass, DOMAIN, entry.title, webhook_id, handle, allowed_methods=[METH_POST]
+        hass, DOMAIN, entry.title, webhook_id, handle, allowed_methods=webhook.SUPPORTED_METHODS
     )
     entry.async_on_unload(lambda: webhook.async_unregister(hass, webhook_id))
 
@@ -72,10 +73,12 @@ async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
             _LOGGER.info("There was no cloudhook to delete")
 
 
-async def _async_handle(
+async def _async_handle(  # noqa: PLR0911 - a row of the table each.
     hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, request: web.Request
 ) -> web.Response:
     """Answer anything that comes: an exception here would be an empty 200 to the Lambda."""
+    if request.method != METH_POST:
+        return web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={ALLOW: METH_POST})
     message: Message | None = None
     try:
         body = await _read(request)
