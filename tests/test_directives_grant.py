@@ -24,16 +24,7 @@ from .doorbells import link, set_up
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-@pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """A folder to write into."""
-    return hass_tmp_config_dir
-
-
-@pytest.fixture
-def hass_storage() -> dict[str, Any]:
-    """No storage in memory in place of the real one."""
-    return {}
+pytestmark = pytest.mark.usefixtures("storage_folder")
 
 
 def file_of(hass: HomeAssistant, entry: MockConfigEntry) -> Path:
