@@ -362,13 +362,6 @@ async def test_a_damaged_shared_secret_is_our_own_fault_too(
     assert event(answer)["payload"]["type"] == "INTERNAL_ERROR"
 
 
-@pytest.fixture
-def _strangers_are_not_noted(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep Home Assistant from telling, at level INFO, which webhook it does not know."""
-    caplog.set_level(logging.WARNING, "homeassistant.components.webhook")
-
-
-@pytest.mark.usefixtures("_strangers_are_not_noted")
 async def test_nobody_listens_when_the_entry_is_unloaded(
     hass: HomeAssistant, entry: MockConfigEntry, post: Post
 ) -> None:
@@ -517,7 +510,6 @@ async def test_a_removed_entry_takes_its_cloudhook_along(
     delete.assert_awaited_once_with(hass, WEBHOOK_ID)
 
 
-@pytest.mark.usefixtures("_strangers_are_not_noted")
 async def test_an_entry_is_removed_without_the_cloud_as_well(
     hass: HomeAssistant, entry: MockConfigEntry, post: Post
 ) -> None:
