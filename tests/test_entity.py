@@ -127,3 +127,14 @@ async def test_nothing_of_a_removed_entry_stays(
 
     assert devices_of(hass, entry) == {}
     assert er.async_entries_for_config_entry(entity_registry, entry.entry_id) == []
+
+
+async def test_a_renamed_skill_renames_its_device(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry)
+
+    hass.config_entries.async_update_entry(entry, title="Grandmother's skill")
+    await hass.async_block_till_done()
+
+    assert devices_of(hass, entry)[None].name == "Grandmother's skill"

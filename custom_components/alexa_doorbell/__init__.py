@@ -4,6 +4,8 @@ A press goes: doorbell.py -> delivery.py -> client/gateway.py -> client/messages
 Alexa's directives come in: webhook.py -> directives.py -> accounts.py -> client/lwa.py.
 """
 
+from dataclasses import replace
+
 from homeassistant.const import (
     CONF_ENTITY_ID,
     CONF_WEBHOOK_ID,
@@ -11,7 +13,7 @@ from homeassistant.const import (
     Platform,
 )
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
@@ -28,6 +30,7 @@ from .issues import async_delete_issues, async_update_issues
 from .lasting import async_setup_lasting_tasks
 from .models import Doorbell
 from .services import async_setup_services
+from .sources import source_entity_id
 from .webhook import async_delete_cloudhook, async_register_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -50,7 +53,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
     entry.runtime_data = AlexaDoorbellData(
         accounts=accounts, delivery=Delivery(hass, accounts), watches={}
     )
-    async_register_skill_device(hass, entry)
     _apply(hass, entry)
     _follow_causes(hass, entry)
     async_register_webhook(hass, entry)
@@ -98,6 +100,7 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     data = entry.runtime_data
     data.accounts.connection = async_connect(hass, entry)
     data.accounts.start_refreshing()
+    async_register_skill_device(hass, entry)
     doorbells = _doorbells(hass, entry)
     for endpoint_id in data.watches.keys() - doorbells.keys():
         data.watches.pop(endpoint_id).stop()
@@ -131,20 +134,13 @@ def _follow_causes(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None
 @callback
 def _doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str, Doorbell]:
     """Return the doorbells by endpoint id, their entities under the names of today."""
-    registry = er.async_get(hass)
-    doorbells = {}
-    for subentry in entry.subentries.values():
-        if subentry.subentry_type != SUBENTRY_DOORBELL:
-            continue
-        # The unique id is the registry's own id of the entity, where it has one: it tells of
-        # a rename that happened while nobody watched.
-        registered = registry.async_get(subentry.unique_id or "")
-        if registered is not None and registered.entity_id != subentry.data[CONF_ENTITY_ID]:
-            hass.config_entries.async_update_subentry(
-                entry, subentry, data={**subentry.data, CONF_ENTITY_ID: registered.entity_id}
-            )
-        doorbells[subentry.subentry_id] = Doorbell.from_subentry(subentry)
-    return doorbells
+    return {
+        subentry.subentry_id: replace(
+            Doorbell.from_subentry(subentry), entity_id=source_entity_id(hass, subentry)
+        )
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == SUBENTRY_DOORBELL
+    }
 
 
 @callback

@@ -102,6 +102,7 @@ class Accounts:
             if self._accounts.pop(account_id, None) is None:
                 return
             self._cancel_refresh(account_id)
+            self.troubles.pop(account_id, None)
             await self._storage.async_write(self._accounts.values())
         self._tell()
 

@@ -101,6 +101,7 @@ class _Announcement:
         self._message_id = new_message_id()
         self._attempts = 0
         self._answer: Answer | None = None
+        self._obstacle = "nothing was tried in time"
         self._refused_token: str | None = None
         self._token = ""
         gateways = accounts.connection.gateways
@@ -118,7 +119,7 @@ class _Announcement:
                 step = await self._until_settled()
         except TimeoutError:
             result = Result.EXPIRED
-            self._trouble("no announcement went through before its press was too old")
+            self._trouble(f"a press was too old before Amazon took it ({self._obstacle})")
         except (RelinkError, ReauthenticateError) as error:
             result = Result.FAILED
             self._trouble(f"Login with Amazon answers {error}")
@@ -145,9 +146,12 @@ class _Announcement:
             try:
                 answer = await self._post()
             except TryAgainError as error:
-                self._trouble(error.reason)
+                self._obstacle = error.reason
                 await asyncio.sleep(max(next(self._unreachable_pauses), error.retry_after or 0))
                 continue
+            self._obstacle = (
+                f"the event gateway answers {answer.status} {answer.code or ''}".strip()
+            )
             asked_pause = answer.retry_after or 0
             match next_step(answer):
                 case Step.REFRESH if self._refused_token is None:
@@ -157,7 +161,6 @@ class _Announcement:
                 case Step.RETRY_A_FEW_TIMES if pause := next(self._busy_pauses, None):
                     await asyncio.sleep(max(pause, asked_pause))
                 case Step.RETRY:
-                    self._trouble(self._said())
                     await asyncio.sleep(max(next(self._unreachable_pauses), asked_pause))
                 case step:
                     return step
@@ -194,16 +197,11 @@ class _Announcement:
             await self._accounts.async_update(account_id, health=health)
         if step is Step.GIVE_UP:
             _LOGGER.error(
-                "A press of %s is lost: %s", self._press.doorbell.friendly_name, self._said()
+                "A press of %s is lost: %s", self._press.doorbell.friendly_name, self._obstacle
             )
         else:
-            self._trouble(self._said())
+            self._trouble(self._obstacle)
         return Result.FAILED
-
-    def _said(self) -> str:
-        answer = self._answer
-        assert answer is not None  # noqa: S101 - asked only about an answer.
-        return f"the event gateway answers {answer.status} {answer.code or 'without a code'}"
 
     def _trouble(self, trouble: str) -> None:
         self._accounts.note_trouble(self._account.account_id, trouble)
