@@ -178,6 +178,8 @@ class Books:
             for moment in (pressed_at, time.time())
         }
         assert outcome.result in verdicts, story
+        before_the_last = verdict([each.status for each in answers[:-1]], grant_gone=False)
+        assert before_the_last is Result.EXPIRED, f"It should have ended sooner: {story}"
         assert len(events) == (outcome.result is Result.ACCEPTED), story
         assert all(each.at <= pressed_at + MAX_AGE for each in answers), story
         if outcome.result is Result.EXPIRED:
@@ -252,7 +254,7 @@ async def test_two_weeks_lose_no_press_and_leave_nothing_behind(
     most = [0, 0, 0]  # In the fields of a footprint.
 
     began = time.time()
-    changes = asyncio.create_task(weather.outages(began))
+    changes = hass.async_create_background_task(weather.outages(began), "outages")
     weather.rate = FAULTY
     while time.time() < began + DAYS * DAY:
         await asyncio.sleep(gaps.uniform(*GAPS))
