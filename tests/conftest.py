@@ -26,6 +26,7 @@ from custom_components.alexa_doorbell.const import (
     DOMAIN,
     REGION_CUSTOM,
 )
+from custom_components.alexa_doorbell.endpoints import EndpointReports
 from demo.amazon import SimulatedAmazon
 from demo.skill import Skill
 
@@ -89,6 +90,12 @@ def _is_told_by_others(record: logging.LogRecord) -> bool:
     """Those who serve a webhook log its id, and debug lines everything, whoever it belongs to."""
     servers = ("aiohttp.access", "homeassistant.components.webhook")
     return record.levelno > logging.DEBUG and record.name not in servers
+
+
+@pytest.fixture
+def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing goes to the event gateway but presses; for tests that count every request."""
+    monkeypatch.setattr(EndpointReports, "update", lambda _self: None)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from demo.skill import Skill
 
 from .doorbells import link, set_up
 
+pytestmark = pytest.mark.usefixtures("without_reports")
+
 type Advance = Callable[[float], Awaitable[None]]
 
 
@@ -349,6 +351,7 @@ async def test_a_relink_during_a_refresh_wins(
             refresh_token="Atzr|new",
             access_token="Atza|new",
             expires_at=before.expires_at,
+            linked_at=before.linked_at + 1,
         )
     )
     assert await waiting == "Atza|new"

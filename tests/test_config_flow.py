@@ -24,6 +24,8 @@ from .conftest import SHARED_SECRET, WEBHOOK_ID
 from .doorbells import link, set_up
 from .flows import DOORBELL_TEXTS, TEXTS, checked, shown, submit, submit_doorbell
 
+pytestmark = pytest.mark.usefixtures("without_reports")
+
 WRONG_SECRET = "a-secret-that-amazon-refuses"
 EXTERNAL_URL = "https://home.example.org"
 HTML = Fault(status=200, body=b"<html>Sorry</html>", headers={"Content-Type": "text/html"})

@@ -20,6 +20,8 @@ from demo.skill import Skill
 from .conftest import SHARED_SECRET, WEBHOOK_ID
 from .doorbells import link, press, set_up
 
+pytestmark = pytest.mark.usefixtures("without_reports")
+
 
 @pytest.fixture(autouse=True)
 async def _diagnostics(hass: HomeAssistant) -> None:

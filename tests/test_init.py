@@ -19,6 +19,8 @@ from demo.skill import Skill
 from .conftest import WEBHOOK_ID
 from .doorbells import link, press, set_up
 
+pytestmark = pytest.mark.usefixtures("without_reports")
+
 
 def watch_of(entry: MockConfigEntry) -> Any:
     """The only doorbell's watch."""

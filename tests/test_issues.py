@@ -19,6 +19,8 @@ from demo.skill import Skill
 
 from .doorbells import doorbell_subentry, link, press, set_up
 
+pytestmark = pytest.mark.usefixtures("without_reports")
+
 
 def ours(hass: HomeAssistant) -> list[ir.IssueEntry]:
     """The issues of this integration."""

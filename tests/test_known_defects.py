@@ -24,6 +24,8 @@ from demo.skill import Skill
 
 from .doorbells import doorbell_subentry, link, set_up
 
+pytestmark = pytest.mark.usefixtures("without_reports")
+
 BELL = "binary_sensor.front_door"
 EVENT = "event.bell"
 
@@ -296,7 +298,9 @@ async def test_defect_14_an_entry_without_a_region_of_its_own_can_still_announce
 ) -> None:
     accounts = door.entry.runtime_data.accounts
     (ada,) = accounts.all
-    await accounts.async_update(ada.account_id, region="a region that is no more")
+    await accounts.async_update(
+        ada.account_id, linked_at=ada.linked_at, region="a region that is no more"
+    )
     await door.press()
     assert door.announced == 1
 

@@ -22,16 +22,20 @@ from demo.amazon import Account, Fault, SimulatedAmazon
 from demo.faults import Ledger
 from demo.skill import Skill
 
-from .doorbells import link, press, set_up
+from .doorbells import doorbell_subentry, link, press, set_up
 from .simulated_time import open_sockets, pending_timers, simulate_time
 
-pytestmark = pytest.mark.freeze_time("2026-03-20 12:00:00")
+pytestmark = [
+    pytest.mark.freeze_time("2026-03-20 12:00:00"),
+    pytest.mark.usefixtures("without_reports"),
+]
 
 DOORBELLS = 100
 ACCOUNTS = ("Ada", "Bob", "Cid", "Dee")
 MOST_A_SECOND = 50
 MAX_AGE = 30
 HOUR = 3600
+INTEGRATION = "custom_components.alexa_doorbell"
 
 
 @dataclass
@@ -64,6 +68,15 @@ def throttle(amazon: SimulatedAmazon, monkeypatch: pytest.MonkeyPatch) -> Thrott
     return throttle
 
 
+def add_doorbell(
+    hass: HomeAssistant, entry: MockConfigEntry, entity_id: str, max_age: int = MAX_AGE
+) -> None:
+    name = entity_id.removeprefix("binary_sensor.").replace("_", " ")
+    subentry = doorbell_subentry(entity_id, name, max_age=max_age)
+    data = MappingProxyType(subentry.pop("data"))
+    hass.config_entries.async_add_subentry(entry, ConfigSubentry(data=data, **subentry))
+
+
 def doors() -> list[str]:
     return ["binary_sensor.front_door"] + [f"binary_sensor.door_{n}" for n in range(1, DOORBELLS)]
 
@@ -79,17 +92,7 @@ async def accounts(
     """The accounts, each linked and with all the doorbells, on simulated time."""
     simulate_time(freezer)
     for entity_id in doors()[1:]:
-        name = entity_id.removeprefix("binary_sensor.").replace("_", " ")
-        settings = {"entity_id": entity_id, "friendly_name": name, "cooldown": 5, "max_age": 30}
-        hass.config_entries.async_add_subentry(
-            entry,
-            ConfigSubentry(
-                data=MappingProxyType(settings),
-                subentry_type="doorbell",
-                title=name,
-                unique_id=entity_id,
-            ),
-        )
+        add_doorbell(hass, entry, entity_id)
     await set_up(hass, entry)
     accounts = {name: await link(amazon, skill, name) for name in ACCOUNTS}
     await asyncio.sleep(60)
@@ -176,7 +179,7 @@ async def test_storms_leave_nothing_behind_and_need_little_memory(
 ) -> None:
     caplog.set_level(logging.WARNING)
 
-    async def storm_and_calm() -> tuple[int, int, int]:
+    async def storm_and_calm() -> dict[str, int]:
         await storm(hass, entry)
         await asyncio.sleep(HOUR)
         for record in (amazon.requests, amazon.events, amazon.announcements):
@@ -184,7 +187,16 @@ async def test_storms_leave_nothing_behind_and_need_little_memory(
         while not amazon._unheard.empty():
             amazon._unheard.get_nowait()
         gc.collect()
-        return len(asyncio.all_tasks()), len(pending_timers()), open_sockets()
+        objects = gc.get_objects()
+        return {
+            "tasks": len(asyncio.all_tasks()),
+            "tasks, those that are done too": sum(
+                isinstance(each, asyncio.Task) for each in objects
+            ),
+            "timers": len(pending_timers()),
+            "sockets": open_sockets(),
+            "objects": sum(type(each).__module__.startswith(INTEGRATION) for each in objects),
+        }
 
     footprint = await storm_and_calm()
     tracemalloc.start()
@@ -199,3 +211,26 @@ async def test_storms_leave_nothing_behind_and_need_little_memory(
     # Measured: 10 MB, Amazon's side of it and its records included, and 0.2 MB.
     assert most < 40_000_000
     assert after - before < 1_000_000
+
+
+async def test_a_press_that_expires_leaves_the_others_their_refresh(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+) -> None:
+    simulate_time(freezer)
+    add_doorbell(hass, entry, "binary_sensor.back_door", max_age=6)
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    patient, hasty = entry.runtime_data.watches.values()
+    # The first refresh fails after 4 s; the next one is under way when the hasty press expires.
+    amazon.expire_access_tokens()
+    amazon.login_faults += [Fault.stall(4), Fault.stall(4)]
+    waiting = patient.ring(dt_util.utcnow())
+    (expired,) = await hasty.ring(dt_util.utcnow())
+    (accepted,) = await waiting
+    assert (expired.result, expired.latency_ms) == (Result.EXPIRED, 6000)
+    assert (accepted.result, accepted.latency_ms) == (Result.ACCEPTED, 9000)
+    assert [each.kind for each in amazon.requests].count("token") == 1 + 3

@@ -17,7 +17,10 @@ from demo.skill import Skill
 from .doorbells import link, press, set_up
 from .simulated_time import simulate_time
 
-pytestmark = pytest.mark.freeze_time("2026-03-20 12:00:00")
+pytestmark = [
+    pytest.mark.freeze_time("2026-03-20 12:00:00"),
+    pytest.mark.usefixtures("without_reports"),
+]
 
 
 def gateway_hangs(amazon: SimulatedAmazon, account: Account) -> None:

@@ -5,6 +5,7 @@ Alexa's directives come in: webhook.py -> directives.py -> accounts.py -> client
 """
 
 from dataclasses import replace
+from functools import partial
 
 from homeassistant.const import (
     CONF_ENTITY_ID,
@@ -25,6 +26,7 @@ from .const import DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
 from .delivery import Delivery
 from .doorbell import DoorbellWatch
+from .endpoints import EndpointReports
 from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
 from .issues import async_delete_issues, async_update_issues
 from .lasting import async_setup_lasting_tasks
@@ -50,24 +52,25 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
     """Set up a skill. Nothing here waits for Amazon: a press works from now on."""
     accounts = await _async_accounts(hass, entry)
+    delivery, watches = Delivery(hass, accounts), dict[str, DoorbellWatch]()
+    reports = EndpointReports(hass, accounts, delivery, watches)
     entry.runtime_data = AlexaDoorbellData(
-        accounts=accounts, delivery=Delivery(hass, accounts), watches={}
+        accounts=accounts, delivery=delivery, reports=reports, watches=watches
     )
+    # First, so that a setup that fails half way leaves nothing running either.
+    entry.async_on_unload(partial(_stop, entry.runtime_data))
     _apply(hass, entry)
-    _follow_causes(hass, entry)
+    _follow(hass, entry)
     async_register_webhook(hass, entry)
-    entry.async_on_unload(accounts.stop_refreshing)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
-    """Stop watching; presses on their way go on."""
+    """Stop watching, by what setup left to be done on unload; presses on their way go on."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
-    for watch in entry.runtime_data.watches.values():
-        watch.stop()
     if entry.disabled_by is not None:
         async_delete_issues(hass, entry)
     return True
@@ -95,6 +98,14 @@ async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEn
 
 
 @callback
+def _stop(data: AlexaDoorbellData) -> None:
+    data.accounts.stop_refreshing()
+    data.reports.stop()
+    for watch in data.watches.values():
+        watch.stop()
+
+
+@callback
 def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     """Bring what runs in line with the entry, without a reload that could miss a press."""
     data = entry.runtime_data
@@ -116,19 +127,33 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
         watch.start()
         async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
     async_update_issues(hass, entry)
+    data.reports.update()
 
 
 @callback
-def _follow_causes(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
-    """Look at the repair issues again whenever a cause may have come or gone."""
+def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Look again at repair issues and reports whenever what they depend on may have changed."""
+    data = entry.runtime_data
 
     @callback
-    def update(*_: object) -> None:
+    def issues(*_: object) -> None:
         async_update_issues(hass, entry)
 
-    entry.async_on_unload(async_dispatcher_connect(hass, accounts_signal(entry.entry_id), update))
-    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, update))
-    entry.async_on_unload(async_at_started(hass, update))
+    @callback
+    def accounts() -> None:
+        async_update_issues(hass, entry)
+        data.reports.update()
+
+    @callback
+    def started(_hass: HomeAssistant) -> None:
+        async_update_issues(hass, entry)
+        for watch in data.watches.values():
+            data.reports.source_changed(watch.doorbell)
+
+    signal = accounts_signal(entry.entry_id)
+    entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
+    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, issues))
+    entry.async_on_unload(async_at_started(hass, started))
 
 
 @callback
@@ -153,3 +178,4 @@ def _source_changed(
         entry, subentry, data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id}
     )
     async_update_issues(hass, entry)
+    entry.runtime_data.reports.source_changed(doorbell)

@@ -106,15 +106,18 @@ class Accounts:
             await self._storage.async_write(self._accounts.values())
         self._tell()
 
-    async def async_update(self, account_id: str, **changes: Any) -> None:
-        """Store a change of region or health, if the account still exists and it is one."""
+    async def async_update(self, account_id: str, *, linked_at: float, **changes: Any) -> bool:
+        """Store what was learnt of an account; return False if it was not linked then."""
         async with self._writing:
             account = self._accounts.get(account_id)
-            if account is None or account == (changed := replace(account, **changes)):
-                return
+            if account is None or account.linked_at != linked_at:
+                return False
+            if account == (changed := replace(account, **changes)):
+                return True
             self._accounts[account_id] = changed
             await self._storage.async_write(self._accounts.values())
         self._tell()
+        return True
 
     async def async_token(self, account_id: str, *, refused: str | None = None) -> str:
         """Return an access token, refreshed first if it ended or if Amazon refused it.
@@ -203,10 +206,12 @@ class Accounts:
             tokens = await self.connection.login.refresh(account.refresh_token)
         except RelinkError:
             current = self._accounts.get(account.account_id)
-            if current is not None and current.refresh_token != account.refresh_token:
+            if current is not None and current.linked_at != account.linked_at:
                 return current.access_token  # It was linked anew meanwhile.
             self.note_trouble(account.account_id, "Amazon says that the skill was disabled there")
-            await self.async_update(account.account_id, health=Health.RELINK_REQUIRED)
+            await self.async_update(
+                account.account_id, linked_at=account.linked_at, health=Health.RELINK_REQUIRED
+            )
             raise
         except ReauthenticateError:
             self._entry.async_start_reauth(self._hass)
@@ -215,7 +220,7 @@ class Accounts:
             current = self._accounts.get(account.account_id)
             if current is None:
                 raise RelinkError("the account was removed")
-            if current.refresh_token != account.refresh_token:
+            if current.linked_at != account.linked_at:
                 return current.access_token
             refreshed = replace(
                 current,

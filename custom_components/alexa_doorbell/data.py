@@ -7,14 +7,16 @@ from homeassistant.config_entries import ConfigEntry
 from .accounts import Accounts
 from .delivery import Delivery
 from .doorbell import DoorbellWatch
+from .endpoints import EndpointReports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlexaDoorbellData:
-    """The accounts, the way to them, and the doorbells by endpoint id."""
+    """The accounts, the ways to them, and the doorbells by endpoint id."""
 
     accounts: Accounts
     delivery: Delivery
+    reports: EndpointReports
     watches: dict[str, DoorbellWatch]
 
 

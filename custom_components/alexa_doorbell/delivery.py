@@ -5,8 +5,10 @@ The table of contract section 6 is next_step(); how often and when is in _Announ
 
 import asyncio
 from enum import Enum, auto
+from functools import partial
 from itertools import chain, count
 import logging
+from typing import Any, Protocol, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -22,6 +24,17 @@ _LOGGER = logging.getLogger(__name__)
 
 # Amazon: "resend up to 3 times, at least 1 s apart". In seconds.
 BUSY_PAUSES = (1, 2, 4)
+
+
+# How long a report is tried at a stretch, in seconds.
+REPORT_PATIENCE = 60
+
+
+class Build(Protocol):
+    """Makes the event anew for each access token: Amazon wants the token inside it too."""
+
+    def __call__(self, *, access_token: str) -> dict[str, Any]:
+        """Return the event."""
 
 
 class Step(Enum):
@@ -59,7 +72,6 @@ def next_step(answer: Answer) -> Step:  # noqa: PLR0911 - a row of the table eac
 
 
 HEALTH_AFTER = {
-    Step.DONE: Health.LINKED,
     Step.OTHER_REGION: Health.SKILL_DISABLED,
     Step.ASK_TO_ENABLE: Health.SKILL_DISABLED,
     Step.ASK_FOR_PERMISSION: Health.MISSING_PERMISSION,
@@ -67,7 +79,7 @@ HEALTH_AFTER = {
 
 
 class Delivery:
-    """Announces presses to the accounts of one skill."""
+    """Brings events to the accounts of one skill."""
 
     def __init__(self, hass: HomeAssistant, accounts: Accounts) -> None:
         self._hass = hass
@@ -80,6 +92,12 @@ class Delivery:
         deadline = self._hass.loop.time() + press.doorbell.max_age - age
         return async_create_lasting_task(self._hass, self._async_announce(press, deadline), "press")
 
+    async def async_report(self, account: Account, build: Build) -> Result:
+        """Bring an account an event that may come late; its failure alone marks nothing."""
+        deadline = self._hass.loop.time() + REPORT_PATIENCE
+        delivered = _Errand(self._accounts, account, build, deadline)
+        return (await delivered.run()).result
+
     async def _async_announce(self, press: Press, deadline: float) -> list[Outcome]:
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -89,16 +107,14 @@ class Delivery:
         return [task.result() for task in tasks]
 
 
-class _Announcement:
-    """One press on its way to one account."""
+class _Errand:
+    """One event on its way to one account."""
 
-    def __init__(self, accounts: Accounts, account: Account, press: Press, deadline: float) -> None:
+    def __init__(self, accounts: Accounts, account: Account, build: Build, deadline: float) -> None:
         self._accounts = accounts
         self._account = account
-        self._press = press
+        self._build = build
         self._deadline = deadline
-        # Kept over the retries, so that Amazon can tell them from a second press.
-        self._message_id = new_message_id()
         self._attempts = 0
         self._answer: Answer | None = None
         self._obstacle = "nothing was tried in time"
@@ -125,7 +141,7 @@ class _Announcement:
             self._trouble(f"Login with Amazon answers {error}")
         except Exception:
             # One account's surprise must not take the others' announcement with it.
-            _LOGGER.exception("%s: the press could not be announced", self._account.name)
+            _LOGGER.exception("%s: an event could not be sent", self._account.name)
             result = Result.FAILED
         else:
             result = await self._settle(step)
@@ -171,37 +187,60 @@ class _Announcement:
         if asyncio.get_running_loop().time() >= self._deadline:
             raise TimeoutError  # The timeout ends only what waits, and a warm socket does not.
         self._attempts += 1
-        event = doorbell_press(
-            endpoint_id=self._press.doorbell.endpoint_id,
-            access_token=self._token,
-            message_id=self._message_id,
-            pressed_at=self._press.pressed_at,
-        )
         gateway = self._accounts.connection.gateways[self._region]
         try:
-            answer = self._answer = await gateway.post(event, self._token)
+            answer = await gateway.post(self._build(access_token=self._token), self._token)
         except TryAgainError as error:
             self._accounts.note_answer(account_id, error.reason)
             raise
+        self._answer = answer
         self._accounts.note_answer(account_id, f"{answer.status} {answer.code or ''}".strip())
         return answer
 
     async def _settle(self, step: Step) -> Result:
         """Keep what the last answer taught about the account."""
-        account_id, health = self._account.account_id, HEALTH_AFTER.get(step)
-        if step is Step.DONE:
-            self._accounts.note_success(account_id)
-            await self._accounts.async_update(account_id, health=health, region=self._region)
-            return Result.ACCEPTED
-        if health is not None:
-            await self._accounts.async_update(account_id, health=health)
+        if step is not Step.DONE:
+            return Result.FAILED
+        self._accounts.note_success(self._account.account_id)
+        await self._learn(health=Health.LINKED, region=self._region)
+        return Result.ACCEPTED
+
+    async def _learn(self, **changes: Any) -> None:
+        account = self._account
+        await self._accounts.async_update(
+            account.account_id, linked_at=account.linked_at, **changes
+        )
+
+    def _trouble(self, trouble: str) -> None:
+        """Tell what kept the event from its account; a report may still come late."""
+
+
+class _Announcement(_Errand):
+    """A press on its way: what keeps it from being announced is worth telling."""
+
+    def __init__(self, accounts: Accounts, account: Account, press: Press, deadline: float) -> None:
+        build = partial(
+            doorbell_press,
+            endpoint_id=press.doorbell.endpoint_id,
+            # Kept over the retries, so that Amazon can tell them from a second press.
+            message_id=new_message_id(),
+            pressed_at=press.pressed_at,
+        )
+        super().__init__(accounts, account, build, deadline)
+        self._press = press
+
+    @override
+    async def _settle(self, step: Step) -> Result:
+        if (health := HEALTH_AFTER.get(step)) is not None:
+            await self._learn(health=health)
         if step is Step.GIVE_UP:
             _LOGGER.error(
                 "A press of %s is lost: %s", self._press.doorbell.friendly_name, self._obstacle
             )
-        else:
+        elif step is not Step.DONE:
             self._trouble(self._obstacle)
-        return Result.FAILED
+        return await super()._settle(step)
 
+    @override
     def _trouble(self, trouble: str) -> None:
         self._accounts.note_trouble(self._account.account_id, trouble)

@@ -45,7 +45,7 @@ async def async_answer(
             return await _async_accept_grant(hass, entry, directive, aws_region)
         case Discover():
             watches = entry.runtime_data.watches.values()
-            return discover_response(endpoint_of(watch.doorbell) for watch in watches)
+            return discover_response(endpoint_of(hass, watch.doorbell) for watch in watches)
         case ReportState():
             return _report_state(hass, entry, directive)
     return _refuse(directive, "INVALID_DIRECTIVE", "A doorbell cannot do this.")

@@ -152,10 +152,14 @@ def _timestamp(state: State | None) -> datetime | None:
     return None if stamp is None else dt_util.as_utc(stamp)
 
 
+def _is_away(state: State | None) -> bool:
+    return state is None or state.state == STATE_UNAVAILABLE
+
+
 class DoorbellWatch:
     """Follows a doorbell's entity through renames and gaps, and rings.
 
-    Calls source_changed when the entity was renamed, removed or came back.
+    Calls source_changed when the entity was renamed, went away or came back.
     """
 
     def __init__(
@@ -226,7 +230,7 @@ class DoorbellWatch:
         pressed_at = self._rule.pressed_at(self.doorbell, old, new, self._now())
         if pressed_at is not None:
             self.ring(pressed_at)
-        if old is None or new is None:
+        if _is_away(old) is not _is_away(new):
             self._source_changed(self.doorbell)
 
     @callback

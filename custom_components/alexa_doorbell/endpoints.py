@@ -1,21 +1,51 @@
-"""Doorbells as Alexa sees them."""
+"""Keeps what Alexa knows of the doorbells equal to what they are (contract sections 2 and 4)."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from itertools import batched
+import json
+import logging
+import random
+from typing import Any
 
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
 
-from .client.messages import Endpoint
-from .models import Doorbell
+from .accounts import Accounts
+from .client.messages import Endpoint, add_or_update_report, change_report, delete_report
+from .const import DOMAIN
+from .delivery import Build, Delivery
+from .doorbell import DoorbellWatch
+from .models import Account, Doorbell, Health, Result
+
+_LOGGER = logging.getLogger(__name__)
 
 MANUFACTURER = "Home Assistant"
+# Amazon allows 300 endpoints a report, but large reports have been seen to fail.
+BATCH = 30
+# A doorbell that is away for less than this, in seconds, was never away.
+HOLD = 30
+# Just after linking Amazon may not know yet that the skill is enabled; in seconds.
+AFTER_A_CHANGE = 2
+# Between tries of what Amazon did not take, in seconds.
+FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
 
 
-def endpoint_of(doorbell: Doorbell) -> Endpoint:
-    """Return what Alexa is told of a doorbell."""
+@callback
+def endpoint_of(hass: HomeAssistant, doorbell: Doorbell) -> Endpoint:
+    """Return what Alexa is told of a doorbell: its name, and the device behind its entity."""
     return Endpoint(
         endpoint_id=doorbell.endpoint_id,
         friendly_name=doorbell.friendly_name,
         description="Doorbell connected through Home Assistant",
         manufacturer_name=MANUFACTURER,
+        attributes=_attributes(hass, doorbell),
     )
 
 
@@ -26,3 +56,157 @@ def is_reachable(hass: HomeAssistant, doorbell: Doorbell) -> bool:
         return True
     state = hass.states.get(doorbell.entity_id)
     return state is not None and state.state != STATE_UNAVAILABLE
+
+
+class EndpointReports:
+    """Tells each account of doorbells that came, changed, went, or became unreachable.
+
+    What an account was told is stored with it: after a change, a restart or an outage, what
+    differs is what remains to be told.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        accounts: Accounts,
+        delivery: Delivery,
+        watches: Mapping[str, DoorbellWatch],
+    ) -> None:
+        self._hass = hass
+        self._accounts = accounts
+        self._delivery = delivery
+        self._watches = watches
+        self._stopped = False
+        self._timer: CALLBACK_TYPE | None = None
+        self._pause: float = FIRST_PAUSE
+        self._telling = asyncio.Lock()
+        # Those that were away for longer than HOLD, and those that may have come or gone.
+        self._unreachable = {
+            endpoint_id
+            for account in self._accounts.all
+            for endpoint_id in account.told_unreachable
+        }
+        self._holds: dict[str, CALLBACK_TYPE] = {}
+
+    @callback
+    def update(self) -> None:
+        """Tell what there is to tell, soon."""
+        self._pause = FIRST_PAUSE
+        self._schedule(AFTER_A_CHANGE)
+
+    @callback
+    def source_changed(self, doorbell: Doorbell) -> None:
+        """Tell that a doorbell is away or back, if that lasts."""
+        endpoint_id = doorbell.endpoint_id
+        if (cancel := self._holds.pop(endpoint_id, None)) is not None:
+            cancel()
+        if is_reachable(self._hass, doorbell) is (endpoint_id in self._unreachable):
+            settle = partial(self._settle, endpoint_id)
+            self._holds[endpoint_id] = async_call_later(self._hass, HOLD, settle)
+
+    @callback
+    def stop(self) -> None:
+        """Tell nothing more; what remains is told after the next start."""
+        for cancel in (self._timer, *self._holds.values()):
+            if cancel is not None:
+                cancel()
+        self._timer = None
+        self._holds.clear()
+        self._stopped = True
+
+    @callback
+    def _settle(self, endpoint_id: str, _now: datetime) -> None:
+        del self._holds[endpoint_id]
+        self._unreachable ^= {endpoint_id}
+        self.update()
+
+    @callback
+    def _schedule(self, delay: float) -> None:
+        if self._stopped:
+            return
+        if self._timer is not None:
+            self._timer()
+        self._timer = async_call_later(self._hass, delay, self._start)
+
+    @callback
+    def _start(self, _now: datetime) -> None:
+        self._timer = None
+        self._hass.async_create_background_task(self._async_tell_all(), f"{DOMAIN} reports")
+
+    async def _async_tell_all(self) -> None:
+        async with self._telling:
+            accounts = self._accounts.all
+            told = await asyncio.gather(*(self._async_tell(account) for account in accounts))
+        if all(told):
+            return
+        if self._pause == FIRST_PAUSE:
+            _LOGGER.warning("Alexa could not be told of every doorbell yet; it is tried again")
+        # A newer change has its own, earlier turn.
+        if self._timer is None:
+            self._schedule(self._pause * random.uniform(0.8, 1.2))  # noqa: S311 - no secret.
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    async def _async_tell(self, account: Account) -> bool:
+        """Tell one account what it does not know; return whether it knows everything now."""
+        if account.health is Health.RELINK_REQUIRED:
+            return True  # Once it is linked again, it is told everything anew.
+        endpoints = {
+            watch.doorbell.endpoint_id: endpoint_of(self._hass, watch.doorbell)
+            for watch in self._watches.values()
+        }
+        digests = {endpoint_id: _digest(endpoint) for endpoint_id, endpoint in endpoints.items()}
+        told = dict(account.told_endpoints)
+        changed = [key for key, digest in digests.items() if told.get(key) != digest]
+        for batch in batched(changed, BATCH, strict=False):
+            report = partial(add_or_update_report, [endpoints[key] for key in batch])
+            told |= {key: digests[key] for key in batch}
+            if not await self._async_report(account, report, told_endpoints=dict(told)):
+                return False
+        for batch in batched(sorted(told.keys() - endpoints.keys()), BATCH, strict=False):
+            told = {key: digest for key, digest in told.items() if key not in batch}
+            report = partial(delete_report, batch)
+            if not await self._async_report(account, report, told_endpoints=dict(told)):
+                return False
+        return await self._async_tell_health(account, endpoints.keys())
+
+    async def _async_tell_health(self, account: Account, known: Iterable[str]) -> bool:
+        told = set(account.told_unreachable)
+        for endpoint_id in sorted((told ^ self._unreachable) & set(known)):
+            report = partial(
+                change_report,
+                endpoint_id=endpoint_id,
+                connectivity=endpoint_id not in self._unreachable,
+                sampled_at=dt_util.utcnow(),
+            )
+            told ^= {endpoint_id}
+            if not await self._async_report(account, report, told_unreachable=sorted(told)):
+                return False
+        return True
+
+    async def _async_report(self, account: Account, report: Build, **told: Any) -> bool:
+        """Send a report, and remember it if Amazon took it and the link is still the same."""
+        result = await self._delivery.async_report(account, report)
+        return result is Result.ACCEPTED and await self._accounts.async_update(
+            account.account_id, linked_at=account.linked_at, **told
+        )
+
+
+def _digest(endpoint: Endpoint) -> str:
+    return sha256(json.dumps(endpoint.as_dict(), sort_keys=True).encode()).hexdigest()
+
+
+def _attributes(hass: HomeAssistant, doorbell: Doorbell) -> dict[str, str]:
+    """Return what is known of the device behind the doorbell's entity."""
+    registered = er.async_get(hass).async_get(doorbell.entity_id or "")
+    if registered is None or registered.device_id is None:
+        return {}
+    device = dr.async_get(hass).async_get(registered.device_id)
+    if not isinstance(device, dr.DeviceEntry):
+        return {}
+    attributes = {
+        "manufacturer": device.manufacturer,
+        "model": device.model,
+        "softwareVersion": device.sw_version,
+        "serialNumber": device.serial_number,
+    }
+    return {key: value for key, value in attributes.items() if value}

@@ -1,6 +1,6 @@
 """What the modules hand to each other: doorbells, presses, outcomes and accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -93,7 +93,11 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account as it is stored; the access token ends at a Unix time."""
+    """An account as it is stored; it was linked, and its access token ends, at a Unix time.
+
+    What Alexa was told of the doorbells, by endpoint id, is the digest of each endpoint, and
+    the list of those that were reported unreachable.
+    """
 
     account_id: str
     name: str
@@ -101,7 +105,10 @@ class Account:
     refresh_token: str = field(repr=False)
     access_token: str = field(repr=False)
     expires_at: float
+    linked_at: float
     health: Health = Health.LINKED
+    told_endpoints: Mapping[str, str] = field(default_factory=dict)
+    told_unreachable: Sequence[str] = field(default_factory=list)
 
     @classmethod
     def linked(cls, *, account_id: str, name: str, region: str, tokens: Tokens) -> Self:
@@ -113,6 +120,7 @@ class Account:
             refresh_token=tokens.refresh_token or "",
             access_token=tokens.access_token,
             expires_at=time.time() + tokens.expires_in,
+            linked_at=time.time(),
         )
 
     @classmethod
@@ -125,5 +133,8 @@ class Account:
             refresh_token=str(data["refresh_token"]),
             access_token=str(data["access_token"]),
             expires_at=float(data["expires_at"]),
+            linked_at=float(data["linked_at"]),
             health=Health(data["health"]),
+            told_endpoints=dict(data["told_endpoints"]),
+            told_unreachable=list(data["told_unreachable"]),
         )
