@@ -8,10 +8,8 @@ import gc
 import logging
 import time
 import tracemalloc
-from types import MappingProxyType
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -22,7 +20,7 @@ from demo.amazon import Account, Fault, SimulatedAmazon
 from demo.faults import Ledger
 from demo.skill import Skill
 
-from .doorbells import doorbell_subentry, link, press, set_up
+from .doorbells import add_doorbell, link, press, set_up
 from .simulated_time import open_sockets, pending_timers, simulate_time
 
 pytestmark = [
@@ -68,15 +66,6 @@ def throttle(amazon: SimulatedAmazon, monkeypatch: pytest.MonkeyPatch) -> Thrott
     return throttle
 
 
-def add_doorbell(
-    hass: HomeAssistant, entry: MockConfigEntry, entity_id: str, max_age: int = MAX_AGE
-) -> None:
-    name = entity_id.removeprefix("binary_sensor.").replace("_", " ")
-    subentry = doorbell_subentry(entity_id, name, max_age=max_age)
-    data = MappingProxyType(subentry.pop("data"))
-    hass.config_entries.async_add_subentry(entry, ConfigSubentry(data=data, **subentry))
-
-
 def doors() -> list[str]:
     return ["binary_sensor.front_door"] + [f"binary_sensor.door_{n}" for n in range(1, DOORBELLS)]
 
@@ -92,7 +81,8 @@ async def accounts(
     """The accounts, each linked and with all the doorbells, on simulated time."""
     simulate_time(freezer)
     for entity_id in doors()[1:]:
-        add_doorbell(hass, entry, entity_id)
+        name = entity_id.removeprefix("binary_sensor.").replace("_", " ")
+        add_doorbell(hass, entry, entity_id, name, max_age=MAX_AGE)
     await set_up(hass, entry)
     accounts = {name: await link(amazon, skill, name) for name in ACCOUNTS}
     await asyncio.sleep(60)
