@@ -625,6 +625,7 @@ async def test_reconfigure_makes_a_new_shared_secret_that_holds_once_it_is_submi
     assert secret != SHARED_SECRET == entry.data["shared_secret"]
     await submit(hass, form)
     assert entry.data["shared_secret"] == secret
+    assert entry.data["previous_shared_secret"] == SHARED_SECRET
     assert "new_shared_secret" not in entry.data
 
 
@@ -677,6 +678,7 @@ async def test_reconfigure_keeps_what_was_entered_while_amazon_was_away(
     await amazon.start()
     form = await submit(hass, form, shown(form) | {"client_secret": " "})
     await submit(hass, form)
+    await hass.async_block_till_done()
     assert entry.data["client_secret"] == amazon.client_secret
     assert entry.data["region"] == "fe"
     assert entry.data["shared_secret"] != SHARED_SECRET

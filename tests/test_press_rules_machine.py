@@ -222,7 +222,7 @@ def histories(special: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]
         *(st.just(("set_clock", seconds)) for seconds in (-3600, -10, 10, 3600)),
         st.just(("write_attribute",)),
         st.tuples(st.just("rename"), st.booleans()),
-        st.tuples(st.just("reload"), st.sampled_from([0, 10]), st.sampled_from([0, -3600, 3600])),
+        st.tuples(st.just("reload"), st.sampled_from([0, 1]), st.sampled_from([0, 0, -3600, 3600])),
         st.tuples(st.just("restart"), st.booleans()),
         st.tuples(st.just("configure"), COOLDOWNS, st.sampled_from([5, 30])),
     )

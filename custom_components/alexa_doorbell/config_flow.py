@@ -31,6 +31,7 @@ from .client.signature import new_secret
 from .const import (
     CONF_GATEWAY_URL,
     CONF_LWA_URL,
+    CONF_PREVIOUS_SHARED_SECRET,
     CONF_SHARED_SECRET,
     DOMAIN,
     REGION_AUTO,
@@ -221,6 +222,10 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_REAUTH:
             return self._finish()
         self._data.setdefault(CONF_WEBHOOK_ID, webhook.async_generate_id())
+        if self._new_shared_secret:
+            # Good until the Lambda signs with the new one, so that nothing is missed meanwhile.
+            used = self._get_reconfigure_entry().data[CONF_SHARED_SECRET]
+            self._data.setdefault(CONF_PREVIOUS_SHARED_SECRET, used)
         if self._new_shared_secret or CONF_SHARED_SECRET not in self._data:
             self._data[CONF_SHARED_SECRET] = new_secret()
         return await self.async_step_skill()

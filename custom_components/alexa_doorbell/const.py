@@ -7,6 +7,7 @@ DOMAIN: Final = "alexa_doorbell"
 # Of the config entry. The webhook id's own name is Home Assistant's CONF_WEBHOOK_ID.
 CONF_GATEWAY_URL: Final = "gateway_url"
 CONF_LWA_URL: Final = "lwa_url"
+CONF_PREVIOUS_SHARED_SECRET: Final = "previous_shared_secret"  # noqa: S105 - a name.
 CONF_SHARED_SECRET: Final = "shared_secret"  # noqa: S105 - a name.
 
 REGION_AUTO: Final = "auto"

@@ -100,6 +100,8 @@ class EndpointReports:
         endpoint_id = doorbell.endpoint_id
         if (cancel := self._holds.pop(endpoint_id, None)) is not None:
             cancel()
+        if self._stopped:
+            return
         if is_reachable(self._hass, doorbell) is (endpoint_id in self._unreachable):
             settle = partial(self._settle, endpoint_id)
             self._holds[endpoint_id] = async_call_later(self._hass, HOLD, settle)
