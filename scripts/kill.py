@@ -24,10 +24,11 @@ FOLDER = CHECKOUT / ".cache" / "kill"
 # In seconds. A token is refreshed at half of its life, so that a kill often meets a refresh.
 TOKEN_LIFETIME = 4
 LONGEST_LIFE = 4.0
+LONGEST_PAUSE = 0.1
 ROUND_LIMIT = 180
 # How often a start is killed too.
 KILLED_STARTS = 0.3
-# So many of the newest accounts link again and again; the tokens of the others are refreshed.
+# So many of the newest accounts link again and again; the others only have tokens refreshed.
 LINKERS = 2
 
 
@@ -58,6 +59,11 @@ class RefreshTokens(dict[str, Account]):
         if self._used is not None:
             self._older[token], self._used = self._used, None
 
+    def revoke(self, account: Account) -> None:
+        """As when the skill is disabled: only a new grant helps."""
+        for token in [token for token, whose in self.items() if whose is account]:
+            self.pop(token)
+
 
 @dataclass
 class Trial:
@@ -67,6 +73,7 @@ class Trial:
     home: HomeAssistant
     dice: random.Random
     skill: Skill | None = None
+    tokens: RefreshTokens = field(default_factory=RefreshTokens)
     linked: set[str] = field(default_factory=set)
     links: int = 0
     stopping: bool = False
@@ -77,7 +84,7 @@ class Trial:
         login = self.amazon.login
         login.expires_in = TOKEN_LIFETIME
         login.refresh_token_answer = RefreshTokenAnswer.NEW
-        login._refresh_tokens = RefreshTokens()  # noqa: SLF001 - Amazon's leniency, only here.
+        login._refresh_tokens = self.tokens  # noqa: SLF001 - Amazon's leniency, only here.
         await self.home.start()
         settings, flow_id = await add_skill(self.home.client, self.amazon)
         await add_doorbell(self.home.client, flow_id)
@@ -89,7 +96,10 @@ class Trial:
         self.amazon.requests.clear()
         self.amazon.add_account(f"Account {number}")
         self.links, self.stopping = 0, False
-        work = [asyncio.create_task(self._link_accounts()) for _ in range(LINKERS)]
+        accounts = list(self.amazon.accounts.values())
+        newest, others = accounts[-LINKERS:], accounts[:-LINKERS]
+        await self._link_again([account for account in others if account.name not in self.linked])
+        work = [asyncio.create_task(self._link_again_and_again(account)) for account in newest]
         work.append(asyncio.create_task(self._press()))
         life = self.dice.uniform(0, LONGEST_LIFE)
         await asyncio.sleep(life)
@@ -109,16 +119,25 @@ class Trial:
         story += f", started in {self.start_took:.1f} s"
         return f"{story}: {len(self.linked)} accounts announce after {self._refreshes()} refreshes"
 
-    async def _link_accounts(self) -> None:
-        """Link and link anew, for as long as there is somebody to talk to."""
+    async def _link_again(self, accounts: list[Account]) -> None:
+        """Mend what a kill ended half-way, as a customer would who saw that it failed."""
+        assert self.skill is not None  # noqa: S101 - For mypy: set_up made it.
+        for account in accounts:
+            if not await self.skill.link(account):
+                raise LostError(f"{account.name} cannot be linked again: {account.notice}")
+            self.linked.add(account.name)
+
+    async def _link_again_and_again(self, account: Account) -> None:
+        """Disable the skill and enable it, for as long as there is somebody to talk to."""
         assert self.skill is not None  # noqa: S101 - For mypy: set_up made it.
         while not self.stopping:
-            account = self.dice.choice(list(self.amazon.accounts.values())[-LINKERS:])
+            self.linked.discard(account.name)
+            self.tokens.revoke(account)
+            self.amazon.expire_access_tokens(account)
             if await self.skill.link(account):
                 self.linked.add(account.name)
                 self.links += 1
-            else:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(self.dice.uniform(0, LONGEST_PAUSE))
 
     async def _press(self) -> None:
         with contextlib.suppress(aiohttp.ClientError, RefusedError, OSError, TimeoutError):
@@ -141,11 +160,7 @@ class Trial:
         return moment
 
     def _refreshes(self) -> int:
-        """How often tokens were refreshed in this round; LostError if one was refused."""
-        tokens = [each for each in self.amazon.requests if each.detail == "refresh_token"]
-        if refused := [each.refusal for each in tokens if each.refusal]:
-            raise LostError(f"A refresh token was used that is not good any more: {refused[0]}")
-        return len(tokens)
+        return [each.detail for each in self.amazon.requests].count("refresh_token")
 
     def _check_file(self) -> None:
         """The file is whole, private, and has every account that Amazon was told is linked."""
