@@ -99,14 +99,13 @@ class Configuration:
             "webhook-id": message_id,
             "webhook-timestamp": timestamp,
             "webhook-signature": f"v1,{signature}",
-            "x-aws-region": os.environ.get("AWS_REGION", ""),
         }
 
 
-def configuration() -> Configuration:
-    """What the environment says; BridgeError when it cannot be used."""
+def configuration(webhook_url: str, shared_secret: str) -> Configuration:
+    """What Home Assistant shows, taken apart; BridgeError when it cannot be used."""
     try:
-        url = urlsplit(os.environ.get("WEBHOOK_URL", "").strip())
+        url = urlsplit(webhook_url.strip())
         host, port = url.hostname or "", url.port
     except ValueError:
         raise BridgeError("WEBHOOK_URL is not an address", "INTERNAL_ERROR") from None
@@ -115,7 +114,7 @@ def configuration() -> Configuration:
         raise BridgeError("WEBHOOK_URL is not the address of a webhook", "INTERNAL_ERROR")
     if url.scheme == "http" and not _is_loopback(host):
         raise BridgeError("WEBHOOK_URL must begin with https", "INTERNAL_ERROR")
-    secret = os.environ.get("SHARED_SECRET", "").strip()
+    secret = shared_secret.strip()
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error:
@@ -142,13 +141,14 @@ class Bridge:
         # Set when nobody waits any more: from then on nothing may be sent.
         self.abandoned = threading.Event()
 
-    def ask(self, body: bytes, *, repeatable: bool, deadline: float) -> tuple[int, bytes]:
+    def ask(
+        self, config: Configuration, body: bytes, *, repeatable: bool, deadline: float
+    ) -> tuple[int, bytes]:
         """Post the directive; status and body of the answer. BridgeError when there is none.
 
         It is sent again, under a new id, only when a kept connection turns out to be closed, and
         then only if that does no harm: see `_exchange`.
         """
-        config = configuration()
         if config != self._configuration:
             self.close()
             self._configuration = config
@@ -202,6 +202,8 @@ class Bridge:
             if self.abandoned.is_set():
                 raise TimeoutError  # noqa: TRY301 - As if the time had been noticed here.
             connection.putrequest("POST", config.path, skip_accept_encoding=True)
+            if region := os.environ.get("AWS_REGION"):
+                connection.putheader("x-aws-region", region)
             for name, value in config.signed_headers(body).items():
                 connection.putheader(name, value)
             connection.putheader("Content-Length", str(len(body)))
@@ -238,10 +240,20 @@ def _read(response: http.client.HTTPResponse, deadline: float, sock: socket.sock
 class Asking(threading.Thread):
     """Asks in the background, since neither a name server nor a slow answer heeds a deadline."""
 
-    def __init__(self, bridge: Bridge, body: bytes, *, repeatable: bool, deadline: float) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        config: Configuration,
+        body: bytes,
+        *,
+        repeatable: bool,
+        deadline: float,
+    ) -> None:
         super().__init__(daemon=True)
         self._bridge = bridge
-        self._ask = functools.partial(bridge.ask, body, repeatable=repeatable, deadline=deadline)
+        self._ask = functools.partial(
+            bridge.ask, config, body, repeatable=repeatable, deadline=deadline
+        )
         self._deadline = deadline
         self._result: queue.SimpleQueue[tuple[int, bytes] | Exception] = queue.SimpleQueue()
 
@@ -318,9 +330,11 @@ _bridge = Bridge()
 
 def _ask_home_assistant(event: Any, deadline: float) -> dict[str, Any]:
     global _bridge  # noqa: PLW0603 - It outlives an invocation: that is its point.
+    config = configuration(os.environ.get("WEBHOOK_URL", ""), os.environ.get("SHARED_SECRET", ""))
     header = _header(event)
     repeatable = (header.get("namespace"), header.get("name")) in REPEATABLE
-    asking = Asking(_bridge, json.dumps(event).encode(), repeatable=repeatable, deadline=deadline)
+    body = json.dumps(event).encode()
+    asking = Asking(_bridge, config, body, repeatable=repeatable, deadline=deadline)
     asking.start()
     try:
         status, body = asking.wait()

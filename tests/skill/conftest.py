@@ -1,27 +1,32 @@
 """A Lambda function whose log and environment are the test's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 import importlib
 from ipaddress import ip_address
+import logging
 from pathlib import Path
 import re
 import threading
 from types import ModuleType
 from typing import Any
 
+from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 import pytest
+from pytest_aiohttp import AiohttpServer
 
+from demo.aws import SimulatedAws
+from demo.skill_management import SimulatedSkillManagement
 from skill import lambda_function
 
-from .server import WEBHOOK_ID
+from .server import SHARED_SECRET, WEBHOOK_ID
+from .world import CREDENTIALS, HomeAssistant, World
 
-SHARED_SECRET = "whsec_" + "c2VjcmV0" * 4
 TOKEN = "Atza|a-token-of-the-customer"
 
 
@@ -34,7 +39,12 @@ def _sockets(socket_enabled: None) -> None:
 def _nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """No log line holds a token, the webhook's id or the shared secret."""
     yield
-    told = [caplog.handler.format(record) for record in caplog.get_records("call")]
+    # A web server logs what it serves, and libraries everything when they are asked to.
+    told = [
+        caplog.handler.format(record)
+        for record in caplog.get_records("call")
+        if record.levelno > logging.DEBUG and record.name != "aiohttp.access"
+    ]
     secret = re.compile("|".join(map(re.escape, (WEBHOOK_ID, SHARED_SECRET, TOKEN, "whsec_"))))
     assert not [line for line in told if secret.search(line)]
 
@@ -115,3 +125,45 @@ ACCEPT_GRANT = directive("AcceptGrant", "Alexa.Authorization")
 DISCOVER = directive("Discover", "Alexa.Discovery")
 REPORT_STATE = directive("ReportState", endpoint={"endpointId": "front-door"})
 REPORT_STATE["directive"]["header"]["correlationToken"] = "of-the-directive"
+
+
+@pytest.fixture
+def aws(socket_enabled: None) -> Iterator[SimulatedAws]:
+    """An empty AWS account."""
+    with SimulatedAws() as aws:
+        aws.reset()
+        yield aws
+
+
+@pytest.fixture
+async def world(
+    aws: SimulatedAws,
+    aiohttp_server: AiohttpServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> AsyncIterator[World]:
+    """Everything that the command meets; Home Assistant waits for a skill."""
+    for library in ("botocore", "urllib3", "asyncio"):
+        logging.getLogger(library).setLevel(logging.INFO)
+    home_assistant = HomeAssistant()
+    app = web.Application()
+    app.router.add_post(f"/api/webhook/{WEBHOOK_ID}", home_assistant.take)
+    app.router.add_post("/api/webhook/unknown", home_assistant.ignore)
+    server = await aiohttp_server(app)
+    home_assistant.url = str(server.make_url(f"/api/webhook/{WEBHOOK_ID}"))
+    async with SimulatedSkillManagement(aws.may_alexa_call, CREDENTIALS) as smapi:
+        environment = {
+            **aws.environment(),
+            **smapi.environment(),
+            "HOME": str(tmp_path),
+            "ALEXA_DOORBELL_SECRET": SHARED_SECRET,
+        }
+        yield World(aws, smapi, home_assistant, tmp_path, capsys, environment)
+    # Credentials are not stored anywhere.
+    stored = "".join(
+        path.read_text()
+        for path in tmp_path.rglob("*")  # noqa: ASYNC240 - Nothing else runs any more.
+        if path.is_file()
+    )
+    assert SHARED_SECRET not in stored
+    assert CREDENTIALS[1] not in stored

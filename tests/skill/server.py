@@ -105,6 +105,7 @@ class Server:
 
 
 WEBHOOK_ID = "the-webhooks-own-secret-id"
+SHARED_SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
 def http(status: str, body: bytes = b"", *headers: str) -> bytes:

@@ -21,12 +21,22 @@ from .conftest import (
     ACCEPT_GRANT,
     DISCOVER,
     REPORT_STATE,
-    SHARED_SECRET,
     Context,
     Invoke,
     directive,
 )
-from .server import WEBHOOK_ID, Reply, Request, Server, answer, good, http, message, raw
+from .server import (
+    SHARED_SECRET,
+    WEBHOOK_ID,
+    Reply,
+    Request,
+    Server,
+    answer,
+    good,
+    http,
+    message,
+    raw,
+)
 
 HTML = b"<!doctype html><title>Please log in</title>"
 

@@ -15,8 +15,8 @@ from demo.home_assistant import DOORBELL, PRESS_SCRIPT, HomeAssistant
 from demo.lambda_runtime import DeployedSkill, LambdaRuntime
 from skill import lambda_function
 
-from .conftest import ACCEPT_GRANT, DISCOVER, SHARED_SECRET
-from .server import WEBHOOK_ID, Server, answer, good, message
+from .conftest import ACCEPT_GRANT, DISCOVER
+from .server import SHARED_SECRET, WEBHOOK_ID, Server, answer, good, message
 
 NOT_FORWARDED = "was not answered"
 

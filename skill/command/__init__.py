@@ -1,0 +1,1 @@
+"""What create_skill.py does, one module a concern; read `create.py` first."""

@@ -1,0 +1,40 @@
+"""What the user wants."""
+
+from dataclasses import dataclass, field
+import re
+
+AWS_REGIONS = {"na": "us-east-1", "eu": "eu-west-1", "fe": "us-west-2"}
+DEFAULT_NAME = "Home Assistant Doorbell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmazonLinking:
+    """Account linking by Login with Amazon, with a security profile of the user's."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that `create` needs; `linking` is Home Assistant's address, or Amazon's pair.
+
+    The first region is that of the user's own Amazon account.
+    """
+
+    name: str
+    regions: tuple[str, ...]
+    webhook_url: str = field(repr=False)
+    shared_secret: str = field(repr=False)
+    linking: str | AmazonLinking
+    skill_id: str | None = None
+
+    @property
+    def resource(self) -> str:
+        """What role and function are called in AWS."""
+        return resource_name(self.name)
+
+
+def resource_name(name: str) -> str:
+    """The name of a skill in the letters that AWS allows."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "doorbell"
