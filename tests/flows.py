@@ -44,6 +44,12 @@ def checked(result: Any, texts: dict[str, Any]) -> Any:
     """Return the result, once every text that it needs is found."""
     if result["type"] is FlowResultType.ABORT and not result.get("translation_domain"):
         assert result["reason"] in texts["abort"]
+    if result["type"] is FlowResultType.MENU:
+        options = texts["step"][result["step_id"]]["menu_options"]
+        assert sorted(options) == sorted(result["menu_options"])
+    if result["type"] is FlowResultType.SHOW_PROGRESS:
+        needed = set(re.findall(r"{(\w+)}", texts["progress"][result["progress_action"]]))
+        assert needed == set(result["description_placeholders"])
     if result["type"] is FlowResultType.FORM:
         step = texts["step"][result["step_id"]]
         fields = [key.schema for key in result["data_schema"].schema]

@@ -1,21 +1,27 @@
 """Setting up a skill, and mending it later."""
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from datetime import timedelta
+import json
 import logging
 from pathlib import Path
+import time
 from typing import Any
 
-from homeassistant.components import cloud
+from aiohttp import web
+from homeassistant.components import cloud, webhook
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState, FlowType
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.util import dt as dt_util
+from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.alexa_doorbell import validation
+from custom_components.alexa_doorbell.client.signature import signed_headers
 from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon import Fault, SimulatedAmazon
 from demo.skill import Skill
@@ -103,7 +109,13 @@ def endpoints(amazon: SimulatedAmazon, **changes: Any) -> dict[str, Any]:
 
 async def open_user_form(hass: HomeAssistant) -> Any:
     """Begin to add a skill."""
+    return await submit(hass, await open_menu(hass), {"next_step_id": "credentials"})
+
+
+async def open_menu(hass: HomeAssistant) -> Any:
+    """Begin to add a skill, before it is known whether there is one."""
     result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert result["menu_options"] == ["credentials", "create_skill"]
     return checked(result, TEXTS["config"])
 
 
@@ -165,7 +177,7 @@ async def test_a_skill_is_added_with_its_credentials_a_webhook_and_a_secret(
     hass: HomeAssistant, amazon: SimulatedAmazon
 ) -> None:
     form = await open_user_form(hass)
-    assert_asks(form, "user")
+    assert_asks(form, "credentials")
     assert shown(form) == {"region": "auto"}
     form = await submit(hass, form, credentials(amazon))
     assert_asks(form, "endpoints")
@@ -258,7 +270,7 @@ async def test_a_wrong_secret_is_refused_and_the_right_one_then_taken(
         hass, await open_user_form(hass), credentials(amazon, client_secret=WRONG_SECRET)
     )
     form = await submit(hass, form, endpoints(amazon))
-    assert_asks(form, "user", {"base": "invalid_auth"})
+    assert_asks(form, "credentials", {"base": "invalid_auth"})
     assert shown(form) == {"client_id": amazon.client_id, "region": "custom"}
     form = await submit(hass, form, credentials(amazon))
     assert shown(form) == endpoints(amazon)
@@ -274,7 +286,7 @@ async def test_a_client_id_that_cannot_be_one_is_refused_as_any_wrong_one(
 ) -> None:
     form = await open_user_form(hass)
     form = await submit(hass, form, credentials(amazon, client_id=client_id, region="auto"))
-    assert_asks(form, "user", {"base": "invalid_auth"})
+    assert_asks(form, "credentials", {"base": "invalid_auth"})
 
 
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
@@ -283,7 +295,7 @@ async def test_whatever_refusal_of_amazon_asks_for_other_credentials(
 ) -> None:
     amazon.login_faults.append(fault)
     form = await open_skill_form(hass, amazon)
-    assert_asks(form, "user", {"base": "invalid_auth"})
+    assert_asks(form, "credentials", {"base": "invalid_auth"})
 
 
 async def test_an_unreachable_server_can_be_tried_again_where_its_address_is_asked(
@@ -304,7 +316,7 @@ async def test_an_unreachable_amazon_can_be_tried_again_where_the_credentials_ar
     await amazon.stop()
     form = await open_user_form(hass)
     form = await submit(hass, form, credentials(amazon, region="eu"))
-    assert_asks(form, "user", {"base": "cannot_connect"})
+    assert_asks(form, "credentials", {"base": "cannot_connect"})
     assert shown(form) == {"client_id": amazon.client_id, "region": "eu"}
     await amazon.start()
     assert_asks(await submit(hass, form, credentials(amazon, region="eu")), "skill")
@@ -743,18 +755,144 @@ async def test_reconfigure_does_not_turn_an_entry_into_another_skill(
     assert amazon.requests == []
 
 
-@pytest.mark.parametrize("step_id", ["user", "endpoints", "skill"])
+@pytest.mark.parametrize("step_id", ["credentials", "endpoints", "skill"])
 async def test_a_form_that_the_browser_loads_again_is_shown_as_it_was(
     hass: HomeAssistant, amazon: SimulatedAmazon, step_id: str
 ) -> None:
     form = await open_user_form(hass)
-    if step_id != "user":
+    if step_id != "credentials":
         form = await submit(hass, form, credentials(amazon))
     if step_id == "skill":
         form = await submit(hass, form, endpoints(amazon))
     again = await hass.config_entries.flow.async_configure(form["flow_id"])
     assert_asks(again, step_id)
     assert again.get("description_placeholders") == form["description_placeholders"]
+
+
+# Letting the script make the skill.
+
+
+SETUP = {"client_id": "", "client_secret": "", "skill_id": "amzn1.ask.skill.made-up"}
+
+
+async def send(hass: HomeAssistant, step: Any, message: dict[str, Any]) -> web.Response:
+    """Post a message as the script does, signed with the secret that is shown."""
+    placeholders = step["description_placeholders"]
+    webhook_id = placeholders["command"].rpartition("/")[2]
+    body = json.dumps(message).encode()
+    headers = signed_headers(placeholders["shared_secret"], body, now=time.time())
+    request = MockRequest(body, "test", method="POST", headers=headers)
+    return await webhook.async_handle_webhook(hass, webhook_id, request)
+
+
+async def open_create_skill(hass: HomeAssistant) -> Any:
+    """Begin to add a skill that is still to be made."""
+    await hass.config.async_update(external_url="https://home.example.com", country="JP")
+    return await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+
+
+async def go_on(hass: HomeAssistant, step: Any) -> Any:
+    """Do what the browser does by itself once the wait is over."""
+    await hass.async_block_till_done(wait_background_tasks=True)
+    result = await hass.config_entries.flow.async_configure(step["flow_id"])
+    return checked(result, TEXTS["config"])
+
+
+@pytest.mark.usefixtures("_amazon_itself")
+class TestCreateSkill:
+    """The flow shows a command, and goes on by itself when that has made a skill."""
+
+    async def test_the_command_says_where_home_assistant_and_amazon_are(
+        self, hass: HomeAssistant
+    ) -> None:
+        step = await open_create_skill(hass)
+        assert step["type"] is FlowResultType.SHOW_PROGRESS
+        placeholders = step["description_placeholders"]
+        assert "--region fe --webhook-url https://home.example.com/api/" in placeholders["command"]
+        assert placeholders["shared_secret"].startswith("whsec_")
+        assert placeholders["shared_secret"] not in placeholders["command"]
+
+    async def test_the_signed_message_ends_the_wait_and_adds_the_skill(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon
+    ) -> None:
+        step = await open_create_skill(hass)
+        pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
+        response = await send(hass, step, {"setup": SETUP | pair})
+        assert response.status == 204
+        result = await go_on(hass, step)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        (entry,) = hass.config_entries.async_entries(DOMAIN)
+        assert entry.state is ConfigEntryState.LOADED
+        assert entry.unique_id == amazon.client_id
+        assert entry.data["region"] == "auto"
+        assert entry.data["client_secret"] == amazon.client_secret
+        assert (await send(hass, step, {"setup": SETUP | pair})).status == 409
+
+    async def test_only_the_first_message_counts(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon
+    ) -> None:
+        step = await open_create_skill(hass)
+        pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
+        responses = await asyncio.gather(
+            *(send(hass, step, {"setup": SETUP | pair}) for _ in range(2))
+        )
+        assert [response.status for response in responses] == [204, 409]
+
+    async def test_a_pair_that_amazon_refuses_is_asked_for(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon
+    ) -> None:
+        step = await open_create_skill(hass)
+        pair = {"client_id": amazon.client_id, "client_secret": WRONG_SECRET}
+        await send(hass, step, {"setup": SETUP | pair})
+        form = await go_on(hass, step)
+        assert_asks(form, "credentials", {"base": "invalid_auth"})
+        result = await submit(hass, form, credentials(amazon, region="auto"))
+        assert_asks(result, "skill")
+
+    async def test_an_amazon_that_is_away_does_not_lose_the_skill_that_was_made(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon
+    ) -> None:
+        step = await open_create_skill(hass)
+        await amazon.stop()
+        pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
+        await send(hass, step, {"setup": SETUP | pair})
+        result = await go_on(hass, step)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+
+    async def test_a_skill_that_is_set_up_already_is_not_added_twice(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry
+    ) -> None:
+        step = await open_create_skill(hass)
+        pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
+        await send(hass, step, {"setup": SETUP | pair})
+        assert_aborts(await go_on(hass, step), "already_configured")
+
+    async def test_alexa_hears_that_it_is_too_early(self, hass: HomeAssistant) -> None:
+        step = await open_create_skill(hass)
+        for namespace, name, error in (
+            ("Alexa.Authorization", "AcceptGrant", "ACCEPT_GRANT_FAILED"),
+            ("Alexa.Discovery", "Discover", "INTERNAL_ERROR"),
+        ):
+            header = {"namespace": namespace, "name": name}
+            response = await send(hass, step, {"directive": {"header": header}})
+            assert isinstance(response.body, bytes)
+            assert json.loads(response.body)["event"]["payload"]["type"] == error
+
+    async def test_a_flow_that_is_left_listens_no_longer(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon
+    ) -> None:
+        step = await open_create_skill(hass)
+        hass.config_entries.flow.async_abort(step["flow_id"])
+        await hass.async_block_till_done()
+        pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
+        response = await send(hass, step, {"setup": SETUP | pair})
+        assert (response.status, response.body) == (200, None)  # Home Assistant's own answer.
+        assert not hass.config_entries.async_entries(DOMAIN)
+
+    async def test_it_needs_an_address_that_amazon_can_reach(self, hass: HomeAssistant) -> None:
+        await hass.config.async_update(external_url=None)
+        result = await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+        assert_aborts(result, "no_external_url")
 
 
 # The texts.

@@ -29,6 +29,7 @@ async def home(tmp_path: Path, socket_enabled: None) -> AsyncIterator[HomeAssist
 async def set_up_skill(home: HomeAssistant, amazon: SimulatedAmazon) -> dict[str, Any]:
     """Go through the config flow, with a wrong secret first; return its last result."""
     step = await home.client.start_flow(DOMAIN)
+    step = await home.client.continue_flow(step["flow_id"], {"next_step_id": "credentials"})
     wrong = {
         "client_id": amazon.client_id,
         "client_secret": "not-the-secret",

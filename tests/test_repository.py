@@ -172,7 +172,12 @@ def test_every_error_in_a_form_has_its_text() -> None:
 @pytest.mark.parametrize(
     ("flow", "texts", "silent"),
     [
-        pytest.param(AlexaDoorbellConfigFlow, TEXTS["config"], {"reauth"}, id="skill"),
+        pytest.param(
+            AlexaDoorbellConfigFlow,
+            TEXTS["config"],
+            {"reauth", "create_skill", "skill_created"},
+            id="skill",
+        ),
         pytest.param(
             DoorbellSubentryFlow, TEXTS["config_subentries"]["doorbell"], set(), id="doorbell"
         ),

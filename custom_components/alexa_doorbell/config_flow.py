@@ -1,5 +1,6 @@
 """Sets up a skill: its messaging credentials, then the webhook for its Lambda."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, override
 
@@ -17,16 +18,9 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION, CONF_WEBHOOK_ID
 from homeassistant.core import callback
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectSelector,
-    SelectSelectorConfig,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
 import voluptuous as vol
 
+from .client.directives import Setup
 from .client.signature import new_secret
 from .const import (
     CONF_GATEWAY_URL,
@@ -36,56 +30,15 @@ from .const import (
     DOMAIN,
     REGION_AUTO,
     REGION_CUSTOM,
-    REGIONS,
     SUBENTRY_DOORBELL,
 )
+from .forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA
+from .setup_message import async_wait_for_setup, create_skill_command
 from .subentry_flow import DoorbellSubentryFlow
 from .validation import async_credentials_error, base_url_error
 from .webhook import async_delete_cloudhook, async_webhook_url
 
 TITLE = "Alexa Doorbell"
-CONF_NEW_SHARED_SECRET = "new_shared_secret"  # noqa: S105 - a name.
-
-PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
-REGION = SelectSelector(SelectSelectorConfig(options=list(REGIONS), translation_key="region"))
-URL_FIELD = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
-
-# By source: the step that asks for the credentials, and its fields.
-CREDENTIALS: dict[str | None, tuple[str, vol.Schema]] = {
-    SOURCE_USER: (
-        "user",
-        vol.Schema(
-            {
-                vol.Required(CONF_CLIENT_ID): TextSelector(),
-                vol.Required(CONF_CLIENT_SECRET): PASSWORD,
-                vol.Required(CONF_REGION, default=REGION_AUTO): REGION,
-            }
-        ),
-    ),
-    SOURCE_REAUTH: (
-        "reauth_confirm",
-        vol.Schema(
-            {
-                vol.Required(CONF_CLIENT_ID): TextSelector(),
-                vol.Required(CONF_CLIENT_SECRET): PASSWORD,
-            }
-        ),
-    ),
-    SOURCE_RECONFIGURE: (
-        "reconfigure",
-        vol.Schema(
-            {
-                vol.Required(CONF_CLIENT_ID): TextSelector(),
-                vol.Optional(CONF_CLIENT_SECRET): PASSWORD,
-                vol.Required(CONF_REGION): REGION,
-                vol.Optional(CONF_NEW_SHARED_SECRET, default=False): BooleanSelector(),
-            }
-        ),
-    ),
-}
-ENDPOINTS_SCHEMA = vol.Schema(
-    {vol.Required(CONF_LWA_URL): URL_FIELD, vol.Required(CONF_GATEWAY_URL): URL_FIELD}
-)
 
 
 class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -96,6 +49,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         self._data: dict[str, Any] = {}
         self._new_shared_secret = False
+        self._setup: asyncio.Task[Setup] | None = None
+        self._webhook_url: str | None = None
 
     @classmethod
     @callback
@@ -106,14 +61,62 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         return {SUBENTRY_DOORBELL: DoorbellSubentryFlow}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether there is a skill already."""
+        return self.async_show_menu(step_id="user", menu_options=["credentials", "create_skill"])
+
+    async def async_step_credentials(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
         """Ask for the skill's messaging credentials."""
         if user_input is None:
             return self._show_credentials()
-        self._data |= _stripped(user_input)
-        # A form that was left open somewhere must not keep the user out.
-        await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
-        self._abort_if_unique_id_configured()
+        await self._take_credentials(_stripped(user_input))
         return await self._after_credentials()
+
+    async def async_step_create_skill(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the command that makes a skill, and wait for what it brings."""
+        if self._setup is None:
+            self._prepare_webhook()
+            webhook_id = self._data[CONF_WEBHOOK_ID]
+            shared_secret = self._data[CONF_SHARED_SECRET]
+            self._webhook_url = await async_webhook_url(self.hass, webhook_id)
+            if self._webhook_url is None:
+                return self.async_abort(reason="no_external_url")
+            self._setup = self.hass.async_create_background_task(
+                async_wait_for_setup(self.hass, webhook_id, shared_secret),
+                f"{DOMAIN} setup message",
+            )
+        if self._setup.done():
+            return self.async_show_progress_done(next_step_id="skill_created")
+        return self.async_show_progress(
+            step_id="create_skill",
+            progress_action="create_skill",
+            progress_task=self._setup,
+            description_placeholders={
+                "command": create_skill_command(self.hass, self._webhook_url or ""),
+                "shared_secret": self._data[CONF_SHARED_SECRET],
+            },
+        )
+
+    async def async_step_skill_created(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Go on with the credentials that the command brought."""
+        assert self._setup is not None  # noqa: S101 - it led here.
+        setup = self._setup.result()
+        await self._take_credentials(
+            {
+                CONF_CLIENT_ID: setup.client_id,
+                CONF_CLIENT_SECRET: setup.client_secret,
+                CONF_REGION: REGION_AUTO,
+            }
+        )
+        if (error := await async_credentials_error(self.hass, self._data)) == "invalid_auth":
+            return self._show_credentials({"base": error})
+        # Amazon itself handed them out a moment ago: a network that fails now is no reason to stop.
+        return self._finish()
 
     async def async_step_endpoints(
         self, user_input: dict[str, Any] | None = None
@@ -188,10 +191,18 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_remove(self) -> None:
         """Take back the cloudhook of a setup that was left half way."""
+        if self._setup is not None:
+            self._setup.cancel()
         webhook_id = self._data.get(CONF_WEBHOOK_ID)
         used = {entry.data[CONF_WEBHOOK_ID] for entry in self._async_current_entries()}
         if webhook_id and webhook_id not in used:
             self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
+
+    async def _take_credentials(self, credentials: dict[str, Any]) -> None:
+        self._data |= credentials
+        # A form that was left open somewhere must not keep the user out.
+        await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
+        self._abort_if_unique_id_configured()
 
     async def _same_skill(self) -> None:
         await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
@@ -221,14 +232,17 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _after_check(self) -> ConfigFlowResult:
         if self.source == SOURCE_REAUTH:
             return self._finish()
-        self._data.setdefault(CONF_WEBHOOK_ID, webhook.async_generate_id())
+        self._prepare_webhook()
         if self._new_shared_secret:
             # Good until the Lambda signs with the new one, so that nothing is missed meanwhile.
             used = self._get_reconfigure_entry().data[CONF_SHARED_SECRET]
             self._data.setdefault(CONF_PREVIOUS_SHARED_SECRET, used)
-        if self._new_shared_secret or CONF_SHARED_SECRET not in self._data:
             self._data[CONF_SHARED_SECRET] = new_secret()
         return await self.async_step_skill()
+
+    def _prepare_webhook(self) -> None:
+        self._data.setdefault(CONF_WEBHOOK_ID, webhook.async_generate_id())
+        self._data.setdefault(CONF_SHARED_SECRET, new_secret())
 
     @callback
     def _finish(self) -> ConfigFlowResult:
