@@ -43,6 +43,13 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
+async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Load the entry as a fresh Home Assistant does, from storage."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data["alexa_doorbell.accounts"].clear()
+    await set_up(hass, entry)
+
+
 async def link(amazon: SimulatedAmazon, skill: Skill, name: str = "Ada", **account: Any) -> Account:
     """Link an account of the simulated Amazon, and let it discover the doorbells."""
     linked = amazon.add_account(name, **account)

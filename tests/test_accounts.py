@@ -18,7 +18,7 @@ from custom_components.alexa_doorbell.accounts import Accounts
 from demo.amazon import Account, Fault, SimulatedAmazon
 from demo.skill import Skill
 
-from .doorbells import link, set_up
+from .doorbells import link, restart, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -152,13 +152,6 @@ async def test_after_a_restart_with_a_dead_token_it_is_refreshed_at_once(
     await restart(hass, entry)
     await advance(0)
     assert refreshes(amazon) == 1
-
-
-async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Load the entry as a fresh Home Assistant does, from storage."""
-    await hass.config_entries.async_unload(entry.entry_id)
-    hass.data["alexa_doorbell.accounts"].clear()
-    await set_up(hass, entry)
 
 
 async def test_an_end_that_a_wrong_clock_stored_is_not_believed(

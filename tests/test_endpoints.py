@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from demo.amazon import Account, Fault, SimulatedAmazon
 from demo.skill import Skill
 
-from .doorbells import add_doorbell, set_up
+from .doorbells import add_doorbell, restart, set_up
 
 BELL = "binary_sensor.front_door"
 
@@ -125,13 +125,6 @@ async def test_what_alexa_cannot_see_is_not_told(
     hass.config_entries.async_update_subentry(entry, subentry, data=data)
     await advance(3)
     assert reports(amazon) == ["AddOrUpdateReport"]
-
-
-async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Load the entry as a fresh Home Assistant does, from storage."""
-    await hass.config_entries.async_unload(entry.entry_id)
-    hass.data["alexa_doorbell.accounts"].clear()
-    await set_up(hass, entry)
 
 
 async def test_after_a_restart_nothing_is_told_twice(
