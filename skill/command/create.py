@@ -113,6 +113,8 @@ class Creation:
     def _update(self, wanted: dict[str, object], what: str) -> None:
         """Bring the manifest to what is wanted, and wait for the build."""
         assert self._skill_id is not None  # noqa: S101 - For mypy: the callers look.
+        # An earlier run may have been stopped while Amazon was at work.
+        self._smapi.settle(self._skill_id)
         found = self._smapi.manifest(self._skill_id)
         if found is None:
             raise CommandError(
@@ -227,6 +229,7 @@ def find_skill(smapi: SkillManagement, vendor_id: str, name: str) -> str | None:
         if name not in (summary.get("nameByLocale") or {}).values():
             continue
         skill_id = str(summary["skillId"])
+        smapi.settle(skill_id)
         found = smapi.manifest(skill_id)
         if found is not None and is_ours(found[0]):
             return skill_id

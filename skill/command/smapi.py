@@ -1,6 +1,7 @@
 """Amazon's Skill Management API, as far as a smart home skill in development needs it."""
 
 from collections.abc import Iterator
+import contextlib
 from dataclasses import dataclass, field
 from http import HTTPStatus
 import json
@@ -97,9 +98,10 @@ class SkillManagement:
         """Wait until Amazon has built the manifest; BuildError when it could not."""
         path = f"/v1/skills/{skill_id}/status?resource=manifest"
         for _ in self._patience.pauses(BUILD_LIMIT):
-            status = self._call("GET", path).document.get("manifest") or {}
+            answer = self._call("GET", path, accepted={HTTPStatus.NOT_FOUND})
+            status = answer.document.get("manifest") or {}
             request = status.get("lastUpdateRequest") or {}
-            if request.get("status") == "SUCCEEDED":
+            if answer.status == HTTPStatus.NOT_FOUND or request.get("status") == "SUCCEEDED":
                 return
             if request.get("status") == "FAILED":
                 errors = request.get("errors") or []
@@ -108,6 +110,11 @@ class SkillManagement:
             f"Amazon has not built the skill within {BUILD_LIMIT} s.",
             "Run the command again later: it goes on where it stopped.",
         )
+
+    def settle(self, skill_id: str) -> None:
+        """Wait until Amazon builds nothing any more, however it went."""
+        with contextlib.suppress(BuildError):
+            self.wait_for_build(skill_id)
 
     def account_linking(self, skill_id: str) -> dict[str, Any] | None:
         """How accounts are linked, without the secret; None when they are not."""

@@ -95,7 +95,7 @@ class Server:
                 while (header := stream.readline().strip()) != b"":
                     name, _, value = header.decode().partition(": ")
                     headers[name.lower()] = value
-                body = stream.read(int(headers["content-length"]))
+                body = stream.read(int(headers.get("content-length", 0)))
                 request = Request(number, line.decode().strip(), headers, body)
                 reply = self.replies[min(len(self.requests), len(self.replies) - 1)]
                 self.requests.append(request)
