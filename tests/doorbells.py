@@ -46,7 +46,7 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Load the entry as a fresh Home Assistant does, from storage."""
     await hass.config_entries.async_unload(entry.entry_id)
-    hass.data["alexa_doorbell.accounts"].clear()
+    hass.data["alexa_doorbell.data"].clear()
     await set_up(hass, entry)
 
 

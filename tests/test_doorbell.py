@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell import doorbell
 from custom_components.alexa_doorbell.delivery import Delivery
 from custom_components.alexa_doorbell.models import Press
 
@@ -475,4 +476,77 @@ async def test_a_doorbell_that_was_removed_no_longer_rings(
     hass.config_entries.async_remove_subentry(entry, subentry_id)
     await hass.async_block_till_done()
     await History(hass, freezer, "binary_sensor.front_door").write("off", "on")
+    assert not presses
+
+
+@pytest.mark.parametrize("state", ["2026-13-45T99:99:99", "0001-01-01T00:00:00+14:00"])
+async def test_a_state_that_is_no_time_does_not_keep_the_entry_from_loading(
+    hass: HomeAssistant,
+    watch: Watch,
+    presses: list[Press],
+    caplog: pytest.LogCaptureFixture,
+    state: str,
+) -> None:
+    hass.states.async_set("event.bell", state)
+    await watch("event.bell")
+    hass.states.async_set("event.bell", ago(0))
+    hass.states.async_set("event.bell", state)
+    await hass.async_block_till_done()
+    assert len(presses) == 1
+    assert "Traceback" not in caplog.text
+
+
+async def test_the_types_of_events_mean_nothing_to_a_button(
+    hass: HomeAssistant, watch: Watch, presses: list[Press]
+) -> None:
+    await watch("button.bell", event_types=["ring"])
+    hass.states.async_set("button.bell", ago(0))
+    await hass.async_block_till_done()
+    assert len(presses) == 1
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "before", "after"),
+    [
+        pytest.param("event.bell", ["-4", "unavailable"], ["-4"], id="a timestamp that rang"),
+        pytest.param("binary_sensor.bell", ["on", "unknown"], [10, "on"], id="on before a gap"),
+        pytest.param("binary_sensor.bell", ["off", "on", "off"], [1, "on"], id="the cooldown"),
+    ],
+)
+async def test_what_has_rung_is_remembered_over_a_reload_of_the_entry(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    watch: Watch,
+    presses: list[Press],
+    entity_id: str,
+    before: list[str | float],
+    after: list[str | float],
+) -> None:
+    ring = ago(-4)
+    entry = await watch(entity_id, cooldown=5)
+    states = History(hass, freezer, entity_id)
+    await states.write(*(ring if step == "-4" else step for step in before))
+    rung = len(presses)
+    freezer.tick(1)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    await states.write(*(ring if step == "-4" else step for step in after))
+    assert len(presses) == rung
+
+
+async def test_a_clock_that_was_set_while_home_assistant_started_makes_nothing_old(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    watch: Watch,
+    presses: list[Press],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doorbell, "_LOADED", hass.loop.time())
+    started = hass.loop.time()
+    hass.states.async_set("binary_sensor.front_door", "unknown")
+    freezer.tick(timedelta(days=20_000))
+    monkeypatch.setattr(hass.loop, "time", lambda: started)
+    await watch("binary_sensor.front_door")
+    hass.states.async_set("binary_sensor.front_door", "on")
+    await hass.async_block_till_done()
     assert not presses

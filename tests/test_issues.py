@@ -152,7 +152,7 @@ async def test_an_issue_of_an_account_is_still_there_after_a_restart(
     amazon.revoke(account)
     await ring(hass, freezer)
     ir.async_get(hass).issues.clear()
-    hass.data["alexa_doorbell.accounts"].clear()
+    hass.data["alexa_doorbell.data"].clear()
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues(hass) == {"relink_required"}
 

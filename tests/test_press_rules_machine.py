@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 import pytest
 
+from custom_components.alexa_doorbell import doorbell as doorbell_module
 from custom_components.alexa_doorbell.delivery import Delivery
 from custom_components.alexa_doorbell.doorbell import DoorbellWatch
 from custom_components.alexa_doorbell.models import Doorbell, Press
@@ -188,6 +189,8 @@ def play(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Play:
             # Not frozen for all, for Hypothesis looks at the clock too.
             patch.setattr(dt_util, "utcnow", lambda: clock.utc)
             patch.setattr(hass.loop, "time", lambda: clock.monotonic)
+            # This clock knows nothing of when the module was loaded.
+            patch.setattr(doorbell_module, "_LOADED", float("-inf"))
             history = History(hass, clock, reference, doorbell)
             try:
                 for step, *arguments in steps:

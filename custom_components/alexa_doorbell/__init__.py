@@ -37,13 +37,13 @@ from .webhook import async_delete_cloudhook, async_register_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [Platform.BUTTON]
-# By entry id, and not in the entry's runtime data: they outlive its reload.
-_ACCOUNTS: HassKey[dict[str, Accounts]] = HassKey(f"{DOMAIN}.accounts")
+# By entry id. It outlives a reload, and with it what has rung, and tokens that are being refreshed.
+_DATA: HassKey[dict[str, AlexaDoorbellData]] = HassKey(f"{DOMAIN}.data")
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share."""
-    hass.data[_ACCOUNTS] = {}
+    hass.data[_DATA] = {}
     async_setup_lasting_tasks(hass)
     async_setup_services(hass)
     return True
@@ -51,12 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
     """Set up a skill. Nothing here waits for Amazon: a press works from now on."""
-    accounts = await _async_accounts(hass, entry)
-    delivery, watches = Delivery(hass, accounts), dict[str, DoorbellWatch]()
-    reports = EndpointReports(hass, accounts, delivery, watches)
-    entry.runtime_data = AlexaDoorbellData(
-        accounts=accounts, delivery=delivery, reports=reports, watches=watches
-    )
+    entry.runtime_data = await _async_data(hass, entry)
     # First, so that a setup that fails half way leaves nothing running either.
     entry.async_on_unload(partial(_stop, entry.runtime_data))
     _apply(hass, entry)
@@ -78,19 +73,24 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
 
 async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     """Leave nothing behind: neither tokens nor a way in."""
-    accounts = hass.data[_ACCOUNTS].pop(entry.entry_id, None)
-    await (accounts or Accounts(hass, entry, async_connect(hass, entry))).async_remove()
+    data = hass.data[_DATA].pop(entry.entry_id, None)
+    accounts = data.accounts if data else Accounts(hass, entry, async_connect(hass, entry))
+    await accounts.async_remove()
     await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
     async_delete_issues(hass, entry)
 
 
-async def _async_accounts(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Accounts:
-    accounts = hass.data[_ACCOUNTS].get(entry.entry_id)
-    if accounts is None:
-        accounts = Accounts(hass, entry, async_connect(hass, entry))
-        await accounts.async_load()
-        hass.data[_ACCOUNTS][entry.entry_id] = accounts
-    return accounts
+async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> AlexaDoorbellData:
+    """Return what an earlier load of the entry left, or start from what is stored."""
+    if (data := hass.data[_DATA].get(entry.entry_id)) is not None:
+        return data
+    accounts = Accounts(hass, entry, async_connect(hass, entry))
+    await accounts.async_load()
+    delivery, watches = Delivery(hass, accounts), dict[str, DoorbellWatch]()
+    reports = EndpointReports(hass, accounts, delivery, watches)
+    data = AlexaDoorbellData(accounts=accounts, delivery=delivery, reports=reports, watches=watches)
+    hass.data[_DATA][entry.entry_id] = data
+    return data
 
 
 async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
@@ -117,17 +117,16 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
         data.watches.pop(endpoint_id).stop()
     for endpoint_id, doorbell in doorbells.items():
         async_register_doorbell_device(hass, entry, doorbell)
-        if (watch := data.watches.get(endpoint_id)) is not None:
-            watch.update(doorbell)
-            continue
-        watch = DoorbellWatch(
-            hass, doorbell, data.delivery, lambda doorbell: _source_changed(hass, entry, doorbell)
-        )
-        data.watches[endpoint_id] = watch
+        if (watch := data.watches.get(endpoint_id)) is None:
+            watch = DoorbellWatch(
+                hass, doorbell, data.delivery, partial(_source_changed, hass, entry)
+            )
+            data.watches[endpoint_id] = watch
+            async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
+        watch.update(doorbell)
         watch.start()
-        async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
     async_update_issues(hass, entry)
-    data.reports.update()
+    data.reports.start()
 
 
 @callback

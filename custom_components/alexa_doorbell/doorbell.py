@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+import time
 from typing import Protocol
 
-from homeassistant.components.event import ATTR_EVENT_TYPE
+from homeassistant.components.event import ATTR_EVENT_TYPE, DOMAIN as EVENT
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -34,7 +35,9 @@ UNKNOWN_SETTLED = 10.0
 # How far ahead of ours an event's clock may run.
 CLOCK_SKEW = timedelta(seconds=5)
 # Old enough to be no press anyway by the time that it is forgotten.
-REMEMBERED_TIMESTAMPS = 64
+REMEMBERED_TIMESTAMPS = 1024
+# Before this, the clock may have been set while Home Assistant started.
+_LOADED = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,9 @@ class Moment:
 class PressRule(Protocol):
     """What one kind of entity has to do to ring, with the memory that takes."""
 
+    def begin(self, state: State | None, now: Moment) -> None:
+        """Take in what is there when watching begins, or begins again after a reload."""
+
     def pressed_at(
         self, doorbell: Doorbell, old: State | None, new: State | None, now: Moment
     ) -> datetime | None:
@@ -57,12 +63,17 @@ class PressRule(Protocol):
 class ToggleRule:
     """Off to on rings; on after a gap only if the gap did not follow on."""
 
-    def __init__(self, state: State | None, now: Moment) -> None:
+    def __init__(self) -> None:
         self._last_real: str | None = None
         self._unknown_since: float | None = None
+
+    def begin(self, state: State | None, now: Moment) -> None:
+        """See PressRule; an unknown counts from its own beginning."""
+        was_unknown = self._unknown_since is not None
         self._remember(state, now)
-        if self._unknown_since is not None and state is not None:
-            self._unknown_since -= max((now.utc - state.last_changed).total_seconds(), 0)
+        if state is not None and self._unknown_since is not None and not was_unknown:
+            age = (now.utc - state.last_changed).total_seconds()
+            self._unknown_since -= max(min(age, now.monotonic - _LOADED), 0)
 
     def pressed_at(
         self, doorbell: Doorbell, old: State | None, new: State | None, now: Moment
@@ -92,10 +103,14 @@ class ToggleRule:
 class TimestampRule:
     """A new, recent timestamp rings: the state of events and buttons is their last one."""
 
-    def __init__(self, state: State | None, now: Moment) -> None:
-        self._began = now
+    def __init__(self) -> None:
+        self._began = 0.0
         self._seen: deque[datetime] = deque(maxlen=REMEMBERED_TIMESTAMPS)
-        if (stamp := _timestamp(state)) is not None:
+
+    def begin(self, state: State | None, now: Moment) -> None:
+        """See PressRule; what is there already has rung, or rang for nobody."""
+        self._began = now.monotonic
+        if (stamp := _timestamp(state)) is not None and stamp not in self._seen:
             self._seen.append(stamp)
 
     def pressed_at(
@@ -106,10 +121,11 @@ class TimestampRule:
         if new is None or stamp is None or stamp in self._seen:
             return None
         self._seen.append(stamp)
-        if doorbell.event_types and new.attributes.get(ATTR_EVENT_TYPE) not in doorbell.event_types:
+        event_type = new.attributes.get(ATTR_EVENT_TYPE)
+        if new.domain == EVENT and doorbell.event_types and event_type not in doorbell.event_types:
             return None
         # Counted back from now, watching began when it did even if the clock was set since.
-        began = now.utc - timedelta(seconds=now.monotonic - self._began.monotonic)
+        began = now.utc - timedelta(seconds=now.monotonic - self._began)
         # States hold milliseconds: a press in the first one must not look older.
         began = began.replace(microsecond=began.microsecond // 1000 * 1000)
         oldest = max(began, now.utc - timedelta(seconds=doorbell.max_age))
@@ -119,7 +135,7 @@ class TimestampRule:
 class ChosenStateRule:
     """Into one of the chosen states, from a real one that is not chosen."""
 
-    def __init__(self, state: State | None, now: Moment) -> None:
+    def begin(self, state: State | None, now: Moment) -> None:
         """Both states of a change tell enough: nothing to remember."""
 
     def pressed_at(
@@ -132,7 +148,7 @@ class ChosenStateRule:
         return new.last_changed if rings else None
 
 
-RULES: dict[str, Callable[[State | None, Moment], PressRule]] = {
+RULES: dict[str, type[PressRule]] = {
     "binary_sensor": ToggleRule,
     "input_boolean": ToggleRule,
     "switch": ToggleRule,
@@ -148,8 +164,11 @@ RULES: dict[str, Callable[[State | None, Moment], PressRule]] = {
 def _timestamp(state: State | None) -> datetime | None:
     if state is None or state.state in GAPS:
         return None
-    stamp = dt_util.parse_datetime(state.state)
-    return None if stamp is None else dt_util.as_utc(stamp)
+    try:
+        stamp = dt_util.parse_datetime(state.state)
+        return None if stamp is None else dt_util.as_utc(stamp)
+    except ValueError, OverflowError:
+        return None  # A thirteenth month, or a year that other zones do not have.
 
 
 def _is_away(state: State | None) -> bool:
@@ -180,11 +199,12 @@ class DoorbellWatch:
 
     @callback
     def start(self) -> None:
-        """Begin to watch; presses from before are none."""
-        if (entity_id := self.doorbell.entity_id) is None:
+        """Begin to watch, or begin again with the memory of before; what was missed is no press."""
+        if (entity_id := self.doorbell.entity_id) is None or self._unsubscribe:
             return
-        rule = RULES[split_entity_id(entity_id)[0]]
-        self._rule = rule(self._hass.states.get(entity_id), self._now())
+        if self._rule is None:
+            self._rule = RULES[split_entity_id(entity_id)[0]]()
+        self._rule.begin(self._hass.states.get(entity_id), self._now())
         self._follow(entity_id)
 
     @callback
@@ -195,12 +215,11 @@ class DoorbellWatch:
 
     @callback
     def update(self, doorbell: Doorbell) -> None:
-        """Go by changed settings, with the memory kept while the entity stays."""
-        other_entity = doorbell.entity_id != self.doorbell.entity_id
-        self.doorbell = doorbell
-        if other_entity:
+        """Go by changed settings; the memory stays while the entity does."""
+        if doorbell.entity_id != self.doorbell.entity_id:
             self.stop()
-            self.start()
+            self._rule = None
+        self.doorbell = doorbell
 
     @callback
     def ring(self, pressed_at: datetime) -> asyncio.Task[list[Outcome]]:

@@ -89,6 +89,12 @@ class EndpointReports:
         self._holds: dict[str, CALLBACK_TYPE] = {}
 
     @callback
+    def start(self) -> None:
+        """Tell what there is to tell, from now on."""
+        self._stopped = False
+        self.update()
+
+    @callback
     def update(self) -> None:
         """Tell what there is to tell, soon."""
         self._pause = FIRST_PAUSE
@@ -108,7 +114,7 @@ class EndpointReports:
 
     @callback
     def stop(self) -> None:
-        """Tell nothing more; what remains is told after the next start."""
+        """Tell nothing more; what remains is told after the next start()."""
         for cancel in (self._timer, *self._holds.values()):
             if cancel is not None:
                 cancel()
