@@ -14,10 +14,12 @@ from .errors import CommandError
 
 LWA_URL = "https://api.amazon.com"
 LOG_IN = (
-    "Install the ASK CLI and log in with `ask configure`, with the Amazon account that your Echos "
-    "belong to. Or give a Login with Amazon refresh token in ASK_REFRESH_TOKEN, and the security "
+    "Log in with the ASK CLI (`npx ask-cli configure`, with the Amazon account that your Echos "
+    "belong to). Or give a Login with Amazon refresh token in ASK_REFRESH_TOKEN, and the security "
     "profile it was made with in ASK_LWA_CLIENT_ID and ASK_LWA_CLIENT_CONFIRMATION."
 )
+# Installed, or fetched by npx before: nothing is fetched here.
+ASK_CLI = (("ask",), ("npx", "--no", "ask-cli"))
 
 
 class Login(Protocol):
@@ -110,10 +112,13 @@ class AskCliLogin:
         return stored
 
     def _let_the_cli_refresh(self) -> None:
-        program = shutil.which("ask", path=self._environment.get("PATH"))
-        if program is None:
+        path = self._environment.get("PATH")
+        for program, *more in ASK_CLI:
+            if found := shutil.which(program, path=path):
+                command = [found, *more, "smapi", "get-vendor-list", "--profile", self._profile]
+                break
+        else:
             raise CommandError("The ASK CLI's login has ended, and `ask` was not found.", LOG_IN)
-        command = [program, "smapi", "get-vendor-list", "--profile", self._profile]
         # What it prints is not shown: nobody knows what else it holds.
         subprocess.run(  # noqa: S603 - The user's own program.
             command,

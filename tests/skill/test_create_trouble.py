@@ -108,7 +108,7 @@ async def test_a_cloudhook_and_the_address_of_the_remote_access_go_together(worl
 async def test_without_a_login_for_skill_management_it_says_how_to_get_one(world: World) -> None:
     del world.environment["ASK_REFRESH_TOKEN"]
 
-    assert "ask configure" in await refused(world)
+    assert "ask-cli configure" in await refused(world)
 
 
 async def test_a_refresh_token_needs_its_client(world: World) -> None:
@@ -150,15 +150,16 @@ def store_login(world: World, token: str, expires_at: datetime, profile: str = "
     return path
 
 
-def install_ask(world: World, token: str | None) -> None:
+def install_ask(world: World, token: str | None, name: str = "ask", *more: str) -> None:
     """An ASK CLI that refreshes its login with whatever command it is given, or does not."""
     folder = world.home / "bin"
     folder.mkdir()
-    program = folder / "ask"
+    program = folder / name
+    arguments = [*more, "smapi", "get-vendor-list", "--profile", "default"]
     program.write_text(
         f"#!{sys.executable}\n"
         "import json, pathlib, sys\n"
-        "assert sys.argv[1:] == ['smapi', 'get-vendor-list', '--profile', 'default']\n"
+        f"assert sys.argv[1:] == {arguments!r}\n"
         f"path = pathlib.Path({str(world.home / '.ask' / 'cli_config')!r})\n"
         "config = json.loads(path.read_text())\n"
         f"token = {token!r}\n"
@@ -182,6 +183,15 @@ async def test_the_login_of_the_ask_cli_is_used(world: World) -> None:
 async def test_a_login_that_has_ended_is_refreshed_by_the_ask_cli_itself(world: World) -> None:
     store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
     install_ask(world, world.smapi.new_access_token())
+
+    result = await world.create()
+
+    assert result.status == 0, str(result)
+
+
+async def test_an_ask_cli_that_was_never_installed_but_run_by_npx_will_do(world: World) -> None:
+    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
+    install_ask(world, world.smapi.new_access_token(), "npx", "--no", "ask-cli")
 
     result = await world.create()
 

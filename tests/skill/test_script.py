@@ -1,0 +1,46 @@
+"""The script itself, as a user starts it."""
+
+import ast
+from pathlib import Path
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+SKILL = Path(__file__).parent.parent.parent / "skill"
+SCRIPT = SKILL / "create_skill.py"
+
+
+def run(*arguments: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run it, with options for Python."""
+    command = [sys.executable, *options, str(SCRIPT), *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def test_it_declares_what_it_needs() -> None:
+    block = re.search(r"(?m)^# /// script\n(.*?)^# ///$", SCRIPT.read_text(), re.DOTALL)
+    assert block
+    metadata = tomllib.loads(re.sub(r"(?m)^# ?", "", block[1]))
+
+    assert metadata["requires-python"] == ">=3.12"
+    assert [re.split(r"\W", one)[0] for one in metadata["dependencies"]] == ["boto3"]
+
+
+def test_it_explains_itself() -> None:
+    assert "make the skill, or mend it" in run("--help").stdout
+    assert "--region" in run("create", "--help").stdout
+    assert "--yes" in run("destroy", "--help").stdout
+
+
+def test_it_says_what_is_missing() -> None:
+    result = run("--help", options=("-S", "-E"))
+
+    assert result.returncode == 1
+    assert "The Python package boto3 is missing. Run it with uv" in result.stderr
+
+
+@pytest.mark.parametrize("path", sorted(SKILL.rglob("*.py")), ids=lambda path: path.name)
+def test_every_file_is_for_python_3_12(path: Path) -> None:
+    ast.parse(path.read_text(), feature_version=(3, 12))
