@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import contextlib
 import io
 import json
 import os
@@ -81,7 +82,8 @@ class LambdaRuntime:
     async def stop(self) -> None:
         """End the instance, as AWS does after a while without events."""
         if self._process is not None:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             await self._process.wait()
             self._process = None
         if self._folder is not None:

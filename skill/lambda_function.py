@@ -6,6 +6,7 @@ is needed, so this file is the whole function.
 
 import base64
 import binascii
+import contextlib
 from dataclasses import dataclass
 import functools
 import hashlib
@@ -138,7 +139,6 @@ class Bridge:
         self._configuration: Configuration | None = None
         self._connection: http.client.HTTPConnection | None = None
         self._used_at = 0.0
-        # Set when nobody waits any more: from then on nothing may be sent.
         self.abandoned = threading.Event()
 
     def ask(
@@ -169,6 +169,14 @@ class Bridge:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+    def abandon(self) -> None:
+        """Nobody waits any more: send nothing from now on, and let go of what was sent."""
+        self.abandoned.set()
+        sock = getattr(self._connection, "sock", None)
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def _is_still_open(self) -> bool:
         """Whether there is a kept connection, as far as can be seen without using it."""
@@ -226,7 +234,7 @@ class Bridge:
 
 def _read(response: http.client.HTTPResponse, deadline: float, sock: socket.socket | None) -> bytes:
     answer = bytearray()
-    while chunk := response.read1(64 * 1024):
+    while chunk := response.read(64 * 1024):
         answer += chunk
         if len(answer) > LARGEST_ANSWER:
             raise BridgeError("the answer is too large for Alexa", "INTERNAL_ERROR")
@@ -270,7 +278,7 @@ class Asking(threading.Thread):
         try:
             result = self._result.get(timeout=max(0.0, self._deadline - time.monotonic()))
         except queue.Empty:
-            self._bridge.abandoned.set()
+            self._bridge.abandon()
             raise BridgeError(TOO_LATE) from None
         if isinstance(result, TimeoutError):
             raise BridgeError(TOO_LATE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+import re
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
@@ -53,14 +54,16 @@ def plain_errors() -> Iterator[None]:
     except ClientError as error:
         refusal = error.response["Error"]
         denied = error.response["ResponseMetadata"].get("HTTPStatusCode") in {401, 403}
-        # Its message names users and actions, never a secret.
-        raise CommandError(
-            f"AWS refused {error.operation_name}: {refusal.get('Code')}. "
-            f"{refusal.get('Message') or ''}".rstrip(),
-            LOG_IN if denied else GOES_ON,
-        ) from None
+        what = f"AWS refused {error.operation_name}: {refusal.get('Code')}."
+        why = without_secrets(str(refusal.get("Message") or ""))
+        raise CommandError(f"{what} {why}".rstrip(), LOG_IN if denied else GOES_ON) from None
     except BotoCoreError as error:
-        raise CommandError(f"AWS: {error}", LOG_IN) from None
+        raise CommandError(f"AWS: {without_secrets(str(error))}", LOG_IN) from None
+
+
+def without_secrets(text: str) -> str:
+    """Cut out what AWS, or boto3, may repeat of a function's environment."""
+    return re.sub(r"whsec_[\w+/=]*|https?://[^\s'\"]+", "...", text)
 
 
 def unless_missing[T](call: Callable[[], T]) -> T | None:

@@ -1,6 +1,7 @@
 """The login for skill management: from the environment, or what the ASK CLI has stored."""
 
 from collections.abc import Mapping
+import contextlib
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
@@ -18,6 +19,7 @@ LOG_IN = (
     "belong to). Or give a Login with Amazon refresh token in ASK_REFRESH_TOKEN, and the security "
     "profile it was made with in ASK_LWA_CLIENT_ID and ASK_LWA_CLIENT_CONFIRMATION."
 )
+TIMEOUT = 120
 # Installed, or fetched by npx before: nothing is fetched here.
 ASK_CLI = (("ask",), ("npx", "--no", "ask-cli"))
 
@@ -119,16 +121,17 @@ class AskCliLogin:
                 break
         else:
             raise CommandError("The ASK CLI's login has ended, and `ask` was not found.", LOG_IN)
-        # What it prints is not shown: nobody knows what else it holds.
-        subprocess.run(  # noqa: S603 - The user's own program.
-            command,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=dict(self._environment),
-            timeout=120,
-        )
+        # Whether it worked shows in what it has stored. What it prints may hold anything.
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(  # noqa: S603 - The user's own program.
+                command,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=dict(self._environment),
+                timeout=TIMEOUT,
+            )
 
 
 def _has_ended(token: Mapping[str, Any]) -> bool:

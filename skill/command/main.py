@@ -18,6 +18,7 @@ from .settings import AWS_REGIONS, DEFAULT_NAME, AmazonLinking, Settings
 from .smapi import SkillManagement
 
 CLOUDHOOKS = "hooks.nabu.casa"
+HTTPS_PORT = 443
 SECRET = "ALEXA_DOORBELL_SECRET"  # noqa: S105 - The name of a variable.
 
 
@@ -133,6 +134,12 @@ def _linking(options: argparse.Namespace, environment: Mapping[str, str]) -> str
         url = options.webhook_url
     if not web.is_safe(url):
         raise CommandError("Home Assistant's address is not safe.", "It must begin with https://.")
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.port not in {None, HTTPS_PORT}:
+        raise CommandError(
+            "Amazon links accounts only by https on port 443.",
+            "Give an address of Home Assistant without a port with --home-assistant-url.",
+        )
     return origin(url)
 
 

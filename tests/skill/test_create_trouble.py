@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from demo.skill_management import SimulatedSkill
+from skill.command.aws import without_secrets
 
 from .server import SHARED_SECRET, Server, answer
 from .world import World, arn
@@ -66,6 +67,7 @@ async def test_something_else_than_home_assistant_is_noticed_before_anything_is_
         ("home-assistant.example", "not safe"),
         ("https://hooks.nabu.casa/1", "cloudhook is not where one can log in"),
         ("https://127.0.0.1:port/1", "not safe"),
+        ("https://home-assistant.example:8123/api/webhook/1", "only by https on port 443"),
         ("ftp://127.0.0.1/1", "not safe"),
     ],
 )
@@ -216,6 +218,17 @@ async def test_an_ask_cli_that_cannot_refresh_its_login(world: World) -> None:
     assert "The ASK CLI's login has ended." in await refused(world)
 
 
+async def test_an_ask_cli_that_hangs_or_cannot_be_started(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
+    install_ask(world, None)
+    (world.home / "bin" / "ask").write_text(f"#!{sys.executable}\nimport time; time.sleep(60)\n")
+    monkeypatch.setattr("skill.command.login.TIMEOUT", 0.01)
+
+    assert "The ASK CLI's login has ended." in await refused(world)
+
+
 async def test_a_login_that_has_ended_without_an_ask_cli(world: World) -> None:
     store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
     world.environment["PATH"] = str(world.home)
@@ -294,6 +307,12 @@ async def test_what_aws_does_not_allow_is_named(world: World, deny: Callable[[st
 
     assert result.status == 1
     assert "AWS refused CreateRole: AccessDenied." in result.errors
+
+
+def test_what_aws_repeats_of_the_environment_is_cut_out() -> None:
+    said = "Value '{A=https://home.example/api/webhook/1, B=whsec_c2VjcmV0+/=}' at 'environment'"
+
+    assert without_secrets(said) == "Value '{A=... B=...}' at 'environment'"
 
 
 async def test_amazon_says_why_it_cannot_build_a_skill(world: World) -> None:

@@ -44,3 +44,30 @@ def test_it_says_what_is_missing() -> None:
 @pytest.mark.parametrize("path", sorted(SKILL.rglob("*.py")), ids=lambda path: path.name)
 def test_every_file_is_for_python_3_12(path: Path) -> None:
     ast.parse(path.read_text(), feature_version=(3, 12))
+
+
+GUIDE = (SKILL.parent / "docs" / "skill.md").read_text()
+
+
+def test_the_guide_needs_no_more_than_eight_steps() -> None:
+    _, _, by_command = GUIDE.partition("## By one command: ")
+    steps = re.findall(r"(?m)^(\d+)\. ", by_command.partition("## By hand")[0])
+
+    assert by_command.startswith(f"{len(steps)} steps")
+    assert [int(step) for step in steps] == list(range(1, len(steps) + 1))
+    assert len(steps) <= 8
+
+
+@pytest.mark.parametrize("action", ["create", "destroy"])
+def test_the_guide_tells_of_every_option(action: str) -> None:
+    options = set(re.findall(r"--[a-z-]+", run(action, "--help").stdout))
+    untold = {"--help", "--webhook-url", "--shared-secret", "--yes"}
+
+    assert not [option for option in options - untold if option not in GUIDE]
+
+
+def test_every_address_in_the_repository_that_the_guide_names_is_there() -> None:
+    links = re.findall(r"\]\((\.\./[^)#]+)", GUIDE)
+
+    assert links
+    assert not [link for link in links if not (SKILL.parent / "docs" / link).exists()]
