@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+import random
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -10,7 +11,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.alexa_doorbell.models import Outcome, Result
+from custom_components.alexa_doorbell.client.exceptions import RelinkError
+from custom_components.alexa_doorbell.models import Health, Outcome, Result
 from demo.amazon import Account, Fault, Region, SimulatedAmazon
 from demo.skill import Skill
 
@@ -32,6 +34,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch, freezer: FrozenDateTimeFactory) -> l
         return await sleep(0, *result)
 
     monkeypatch.setattr(asyncio, "sleep", pause)
+    monkeypatch.setattr(random, "uniform", lambda low, _high: low)
     return asked
 
 
@@ -536,3 +539,16 @@ async def test_an_account_that_is_forgotten_meanwhile_ends_the_press_quietly(
     await entry.runtime_data.accounts.async_forget(stored(entry).account_id)
     assert [each.result for each in await ringing] == [Result.FAILED]
     assert not [each for each in caplog.records if each.levelname == "ERROR"]
+
+
+async def test_a_press_still_accepted_does_not_hide_that_the_grant_is_gone(
+    entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
+) -> None:
+    accounts, before = entry.runtime_data.accounts, stored(entry)
+    amazon.revoke(account)
+    with pytest.raises(RelinkError):
+        await accounts.async_token(before.account_id, refused=before.access_token)
+    await accounts.async_update(
+        before.account_id, linked_at=before.linked_at, health=Health.LINKED, region="custom"
+    )
+    assert stored(entry).health == "relink_required"

@@ -154,9 +154,9 @@ async def test_a_storm_loses_no_press_and_refreshes_once_an_account(
     assert Counter(each.account for each in amazon.requests if each.kind == "token") == Counter(
         dict.fromkeys(ACCOUNTS, refreshes)
     )
-    # The trial was one: Amazon refused most at first, and was used to the full afterwards.
-    assert min(throttle.asked.values()) >= MOST_A_SECOND
-    assert len(amazon.events) >= 3 * MOST_A_SECOND
+    # The trial was one: Amazon refused most at first. All but a few came through afterwards.
+    assert max(throttle.asked.values()) >= len(outcomes) - MOST_A_SECOND
+    assert len(amazon.events) >= 0.9 * len(outcomes)
 
 
 async def test_storms_leave_nothing_behind_and_need_little_memory(

@@ -112,6 +112,8 @@ class Accounts:
             account = self._accounts.get(account_id)
             if account is None or account.linked_at != linked_at:
                 return False
+            if account.health is Health.RELINK_REQUIRED:
+                changes.pop("health", None)  # Only a new link mends a grant that is gone.
             if account == (changed := replace(account, **changes)):
                 return True
             self._accounts[account_id] = changed

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from functools import partial
 from itertools import chain, count
 import logging
+import random
 from typing import Any, Protocol, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -175,7 +176,9 @@ class _Errand:
                 case Step.OTHER_REGION if region := next(self._other_regions, None):
                     self._region = region
                 case Step.RETRY_A_FEW_TIMES if pause := next(self._busy_pauses, None):
-                    await asyncio.sleep(max(pause, asked_pause))
+                    # Spread, so that presses refused together do not come back together.
+                    spread = pause * random.uniform(1, 2)  # noqa: S311 - no secret.
+                    await asyncio.sleep(max(spread, asked_pause))
                 case Step.RETRY:
                     await asyncio.sleep(max(next(self._unreachable_pauses), asked_pause))
                 case step:
