@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.alexa_doorbell import validation
 from custom_components.alexa_doorbell.client.signature import signed_headers
 from custom_components.alexa_doorbell.const import DOMAIN
+from custom_components.alexa_doorbell.setup_message import create_skill_command
 from demo.amazon import Fault, SimulatedAmazon
 from demo.skill import Skill
 
@@ -811,6 +812,20 @@ class TestCreateSkill:
         assert "--region fe --webhook-url https://home.example.com/api/" in placeholders["command"]
         assert placeholders["shared_secret"].startswith("whsec_")
         assert placeholders["shared_secret"] not in placeholders["command"]
+
+    @pytest.mark.parametrize("remote", [True, False], ids=["remote access", "none"])
+    async def test_with_a_cloudhook_the_command_says_where_to_log_in(
+        self, hass: HomeAssistant, remote: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def remote_ui_url(_hass: HomeAssistant) -> str:
+            if not remote:
+                raise cloud.CloudNotAvailable
+            return "https://made-up.ui.nabu.casa"
+
+        monkeypatch.setattr(cloud, "async_remote_ui_url", remote_ui_url)
+        command = create_skill_command(hass, "https://hooks.nabu.casa/made-up")
+        flag = " --home-assistant-url https://made-up.ui.nabu.casa"
+        assert command.endswith(f"--webhook-url https://hooks.nabu.casa/made-up{flag * remote}")
 
     async def test_the_signed_message_ends_the_wait_and_adds_the_skill(
         self, hass: HomeAssistant, amazon: SimulatedAmazon

@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+import logging
 
 from aiohttp import web
 from homeassistant.core import HomeAssistant
@@ -9,6 +10,8 @@ from homeassistant.core import HomeAssistant
 from .client.directives import AcceptGrant, Message, Setup
 from .client.messages import accept_grant_failed, error_response
 from .webhook import SignedWebhook
+
+_LOGGER = logging.getLogger(__name__)
 
 SCRIPT = "alexa-doorbell/skill/create_skill.py"
 DOWNLOAD = "git clone https://github.com/alexa-doorbell/alexa-doorbell"
@@ -22,13 +25,23 @@ HOME_REGIONS = {
     "AU": "fe",
     "NZ": "fe",
 }
+CLOUDHOOK_HOST = "hooks.nabu.casa"
 NOT_YET = "The integration is still being set up in Home Assistant."
 
 
 def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
     """Return the lines that get and run the script; it asks for the shared secret by itself."""
     region = HOME_REGIONS.get(hass.config.country or "", "eu")
-    return f"{DOWNLOAD}\nuv run {SCRIPT} create --region {region} --webhook-url {webhook_url}"
+    command = f"uv run {SCRIPT} create --region {region} --webhook-url {webhook_url}"
+    if CLOUDHOOK_HOST in webhook_url:
+        # Nobody logs in where a cloudhook is, so the script has to be told where instead.
+        from homeassistant.components import cloud  # noqa: PLC0415 - only loaded where it is used.
+
+        try:
+            command += f" --home-assistant-url {cloud.async_remote_ui_url(hass)}"
+        except cloud.CloudNotAvailable:
+            _LOGGER.warning("Switch remote access on in Home Assistant Cloud to link the skill")
+    return f"{DOWNLOAD}\n{command}"
 
 
 async def async_wait_for_setup(hass: HomeAssistant, webhook_id: str, shared_secret: str) -> Setup:
