@@ -20,7 +20,7 @@ from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.alexa_doorbell import validation
+from custom_components.alexa_doorbell import connection
 from custom_components.alexa_doorbell.client.signature import signed_headers
 from custom_components.alexa_doorbell.const import DOMAIN
 from custom_components.alexa_doorbell.setup_message import create_skill_command
@@ -73,7 +73,7 @@ async def _external_url(hass: HomeAssistant) -> None:
 @pytest.fixture
 def _amazon_itself(amazon: SimulatedAmazon, monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulated Amazon is where Amazon is, also without an address of its own."""
-    monkeypatch.setattr(validation, "LWA_URL", amazon.lwa_url)
+    monkeypatch.setattr(connection, "LWA_URL", amazon.lwa_url)
 
 
 @pytest.fixture
@@ -916,7 +916,7 @@ class TestCreateSkill:
 @pytest.mark.parametrize("texts", [TEXTS["config"], DOORBELL_TEXTS], ids=["skill", "doorbell"])
 @pytest.mark.parametrize("kind", ["error", "abort"])
 def test_no_text_of_the_forms_is_left_over(texts: dict[str, Any], kind: str) -> None:
-    folder = Path(validation.__file__).parent
+    folder = Path(connection.__file__).parent
     modules = ("config_flow", "subentry_flow", "sources", "validation")
     code = "".join((folder / f"{module}.py").read_text() for module in modules)
     of_home_assistant = {

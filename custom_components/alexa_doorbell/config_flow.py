@@ -50,7 +50,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         self._data: dict[str, Any] = {}
         self._new_shared_secret = False
         self._setup: asyncio.Task[Setup] | None = None
-        self._webhook_url: str | None = None
+        self._command = ""
 
     @classmethod
     @callback
@@ -81,9 +81,10 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             self._prepare_webhook()
             webhook_id = self._data[CONF_WEBHOOK_ID]
             shared_secret = self._data[CONF_SHARED_SECRET]
-            self._webhook_url = await async_webhook_url(self.hass, webhook_id)
-            if self._webhook_url is None:
+            webhook_url = await async_webhook_url(self.hass, webhook_id)
+            if webhook_url is None:
                 return self.async_abort(reason="no_external_url")
+            self._command = create_skill_command(self.hass, webhook_url)
             self._setup = self.hass.async_create_background_task(
                 async_wait_for_setup(self.hass, webhook_id, shared_secret),
                 f"{DOMAIN} setup message",
@@ -95,7 +96,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             progress_action="create_skill",
             progress_task=self._setup,
             description_placeholders={
-                "command": create_skill_command(self.hass, self._webhook_url or ""),
+                "command": self._command,
                 "shared_secret": self._data[CONF_SHARED_SECRET],
             },
         )

@@ -1,6 +1,8 @@
 """Where Amazon is for one config entry: Login with Amazon and the event gateways."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION
@@ -21,6 +23,17 @@ class Connection:
 
 
 @callback
+def async_login(hass: HomeAssistant, data: Mapping[str, Any]) -> LoginWithAmazon:
+    """Make the client for an entry's data, also for one that is still to be created."""
+    return LoginWithAmazon(
+        async_get_clientsession(hass),
+        data.get(CONF_LWA_URL, LWA_URL),
+        data[CONF_CLIENT_ID],
+        data[CONF_CLIENT_SECRET],
+    )
+
+
+@callback
 def async_connect(hass: HomeAssistant, entry: ConfigEntry) -> Connection:
     """Make the clients that an entry asks for, without a word to Amazon."""
     session = async_get_clientsession(hass)
@@ -30,11 +43,6 @@ def async_connect(hass: HomeAssistant, entry: ConfigEntry) -> Connection:
     else:
         urls = GATEWAY_URLS
     return Connection(
-        login=LoginWithAmazon(
-            session,
-            data.get(CONF_LWA_URL, LWA_URL),
-            data[CONF_CLIENT_ID],
-            data[CONF_CLIENT_SECRET],
-        ),
+        login=async_login(hass, data),
         gateways={region: EventGateway(session, url) for region, url in urls.items()},
     )

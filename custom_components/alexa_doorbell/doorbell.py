@@ -171,7 +171,8 @@ def _timestamp(state: State | None) -> datetime | None:
         return None  # A thirteenth month, or a year that other zones do not have.
 
 
-def _is_away(state: State | None) -> bool:
+def is_away(state: State | None) -> bool:
+    """Whether nothing could be noticed of an entity that is in this state, or has none."""
     return state is None or state.state == STATE_UNAVAILABLE
 
 
@@ -249,7 +250,7 @@ class DoorbellWatch:
         pressed_at = self._rule.pressed_at(self.doorbell, old, new, self._now())
         if pressed_at is not None:
             self.ring(pressed_at)
-        if _is_away(old) is not _is_away(new):
+        if is_away(old) is not is_away(new):
             self._source_changed(self.doorbell)
 
     @callback

@@ -11,7 +11,6 @@ import logging
 import random
 from typing import Any
 
-from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.event import async_call_later
@@ -21,7 +20,7 @@ from .accounts import Accounts
 from .client.messages import Endpoint, add_or_update_report, change_report, delete_report
 from .const import DOMAIN
 from .delivery import Build, Delivery
-from .doorbell import DoorbellWatch
+from .doorbell import DoorbellWatch, is_away
 from .models import Account, Doorbell, Health, Result
 
 _LOGGER = logging.getLogger(__name__)
@@ -52,10 +51,7 @@ def endpoint_of(hass: HomeAssistant, doorbell: Doorbell) -> Endpoint:
 @callback
 def is_reachable(hass: HomeAssistant, doorbell: Doorbell) -> bool:
     """Whether a press could be noticed: a virtual doorbell always is there."""
-    if doorbell.entity_id is None:
-        return True
-    state = hass.states.get(doorbell.entity_id)
-    return state is not None and state.state != STATE_UNAVAILABLE
+    return doorbell.entity_id is None or not is_away(hass.states.get(doorbell.entity_id))
 
 
 class EndpointReports:

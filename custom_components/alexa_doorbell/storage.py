@@ -24,7 +24,7 @@ class AccountStorage:
     @property
     def path(self) -> str:
         """Where the file is."""
-        return self._hass.config.path(".storage", self._key)
+        return str(self._store().path)
 
     async def async_load(self) -> list[Account]:
         """Return what is stored; raise ConfigEntryNotReady, and keep the file, if it is unreadable.

@@ -6,28 +6,19 @@ from ipaddress import ip_address
 import logging
 from typing import Any
 
-from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
 from .client.exceptions import ReauthenticateError, TryAgainError
-from .client.lwa import LWA_URL, LoginWithAmazon
-from .const import CONF_LWA_URL
+from .connection import async_login
 
 _LOGGER = logging.getLogger(__name__)
 
 
 async def async_credentials_error(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
     """Try an entry's credentials at Login with Amazon; None: it takes them."""
-    login = LoginWithAmazon(
-        async_get_clientsession(hass),
-        data.get(CONF_LWA_URL, LWA_URL),
-        data[CONF_CLIENT_ID],
-        data[CONF_CLIENT_SECRET],
-    )
     try:
-        await login.check()
+        await async_login(hass, data).check()
     except ReauthenticateError:
         return "invalid_auth"
     except TryAgainError as error:

@@ -27,11 +27,10 @@ async def _amazon_itself(
 ) -> None:
     """The simulated Amazon in the real one's place, and Home Assistant where it can be reached."""
     amazon.login.client_id, amazon.login.client_secret = CREDENTIALS
-    package = "custom_components.alexa_doorbell"
-    for module in ("connection", "validation"):
-        monkeypatch.setattr(f"{package}.{module}.LWA_URL", amazon.lwa_url)
+    connection = "custom_components.alexa_doorbell.connection"
+    monkeypatch.setattr(f"{connection}.LWA_URL", amazon.lwa_url)
     urls = {region.value: amazon.gateway_url(region) for region in Region}
-    monkeypatch.setattr(f"{package}.connection.GATEWAY_URLS", urls)
+    monkeypatch.setattr(f"{connection}.GATEWAY_URLS", urls)
     assert await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     await hass.config.async_update(external_url=str(client.make_url("")), country="DE")
