@@ -36,6 +36,8 @@ MANIFEST: dict[str, Any] = json.loads((PACKAGE / "manifest.json").read_text())
 ACTIONS: Any = parse_yaml((PACKAGE / "services.yaml").read_text())
 # Folders of tools, which lie in the checkout but not in the repository.
 NOT_OURS = re.compile(r"\.git|\.venv.*|\.cache|\..*_cache|__pycache__|node_modules")
+# What sources.source_error returns.
+SOURCE_ERRORS = ["entity_not_found", "unsupported_entity"]
 ERROR_KEY = re.compile(r"[a-z]+(_[a-z]+)+|unknown")
 
 
@@ -127,6 +129,11 @@ def test_every_exception_that_a_user_sees_has_its_text() -> None:
             filled = given.get("translation_placeholders")
             names = filled.keys if isinstance(filled, ast.Dict) else []
             raised[key.value] = {name.value for name in names if isinstance(name, ast.Constant)}
+
+        if isinstance(call.func, ast.Name) and call.func.id == "_invalid":
+            key = call.args[0]
+            keys = [key.value] if isinstance(key, ast.Constant) else SOURCE_ERRORS
+            raised |= dict.fromkeys(keys, {str(name) for name in given})
 
     assert raised == {
         key: placeholders(text["message"]) for key, text in TEXTS["exceptions"].items()

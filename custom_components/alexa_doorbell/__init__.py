@@ -36,7 +36,13 @@ from .sources import source_entity_id
 from .webhook import async_delete_cloudhook, async_register_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = [Platform.BUTTON]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 # By entry id. It outlives a reload, and with it what has rung, and tokens that are being refreshed.
 _DATA: HassKey[dict[str, AlexaDoorbellData]] = HassKey(f"{DOMAIN}.data")
 

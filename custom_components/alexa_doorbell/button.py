@@ -4,14 +4,13 @@ import asyncio
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .data import AlexaDoorbellConfigEntry
 from .doorbell import DoorbellWatch
-from .entity import DoorbellEntity, new_doorbell_signal
+from .entity import DoorbellEntity, async_add_to_each_doorbell
 
 PARALLEL_UPDATES = 0
 
@@ -21,15 +20,8 @@ async def async_setup_entry(
     entry: AlexaDoorbellConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the button of every doorbell, and of each that is added later."""
-
-    @callback
-    def add(watch: DoorbellWatch) -> None:
-        async_add_entities([RingButton(watch)], config_subentry_id=watch.doorbell.endpoint_id)
-
-    for watch in entry.runtime_data.watches.values():
-        add(watch)
-    entry.async_on_unload(async_dispatcher_connect(hass, new_doorbell_signal(entry), add))
+    """Add the button of every doorbell."""
+    async_add_to_each_doorbell(hass, entry, async_add_entities, RingButton)
 
 
 class RingButton(DoorbellEntity, ButtonEntity):

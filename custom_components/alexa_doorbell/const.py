@@ -14,8 +14,12 @@ REGION_AUTO: Final = "auto"
 REGION_CUSTOM: Final = "custom"
 REGIONS: Final = (REGION_AUTO, "na", "eu", "fe", REGION_CUSTOM)
 
+# On Home Assistant's bus, each time that an announcement has ended.
+EVENT_ANNOUNCEMENT: Final = f"{DOMAIN}_announcement"
+
 # Of the doorbell subentry.
 SUBENTRY_DOORBELL: Final = "doorbell"
+CONF_ANNOUNCEMENTS: Final = "announcements"
 CONF_COOLDOWN: Final = "cooldown"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_FRIENDLY_NAME: Final = "friendly_name"
@@ -23,5 +27,7 @@ CONF_MAX_AGE: Final = "max_age"
 CONF_STATES: Final = "states"
 CONF_WARM_UP: Final = "warm_up"
 
+# In seconds, shortest and longest (contract section 2).
+LIMITS: Final = {CONF_COOLDOWN: (0, 300), CONF_MAX_AGE: (5, 120)}
 DEFAULT_COOLDOWN: Final = 5
 DEFAULT_MAX_AGE: Final = 30

@@ -100,6 +100,11 @@ class Delivery:
         return (await delivered.run()).result
 
     async def _async_announce(self, press: Press, deadline: float) -> list[Outcome]:
+        if not press.doorbell.announcements:
+            return [
+                Outcome(name=account.name, result=Result.MUTED, attempts=0, latency_ms=0)
+                for account in self._accounts.all
+            ]
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_Announcement(self._accounts, account, press, deadline).run())

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 import time
 from typing import Protocol
 
@@ -20,12 +21,15 @@ from homeassistant.core import (
     split_entity_id,
 )
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import (
     async_track_entity_registry_updated_event,
     async_track_state_change_event,
 )
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
+from .const import DOMAIN
 from .delivery import Delivery
 from .models import Doorbell, Outcome, Press
 
@@ -171,6 +175,16 @@ def _timestamp(state: State | None) -> datetime | None:
         return None  # A thirteenth month, or a year that other zones do not have.
 
 
+def pressed_signal(endpoint_id: str) -> SignalType[Press]:
+    """Return the signal that tells of a press that was not swallowed, when it is on its way."""
+    return SignalType(f"{DOMAIN}.{endpoint_id}.pressed")
+
+
+def announced_signal(endpoint_id: str) -> SignalType[Doorbell, list[Outcome]]:
+    """Return the signal that tells how a press ended."""
+    return SignalType(f"{DOMAIN}.{endpoint_id}.announced")
+
+
 def is_away(state: State | None) -> bool:
     """Whether nothing could be noticed of an entity that is in this state, or has none."""
     return state is None or state.state == STATE_UNAVAILABLE
@@ -228,10 +242,19 @@ class DoorbellWatch:
         now = self._hass.loop.time()
         if self._announcement is None or now - self._rang_at >= self.doorbell.cooldown:
             self._rang_at = now
-            self._announcement = self._delivery.announce(
-                Press(doorbell=self.doorbell, pressed_at=pressed_at)
-            )
+            press = Press(doorbell=self.doorbell, pressed_at=pressed_at)
+            self._announcement = self._delivery.announce(press)
+            # Only now, so that nobody who listens comes between a press and Amazon.
+            async_dispatcher_send(self._hass, pressed_signal(press.doorbell.endpoint_id), press)
+            self._announcement.add_done_callback(partial(self._announced, press.doorbell))
         return self._announcement
+
+    @callback
+    def _announced(self, doorbell: Doorbell, announcement: asyncio.Task[list[Outcome]]) -> None:
+        if not announcement.cancelled():
+            async_dispatcher_send(
+                self._hass, announced_signal(doorbell.endpoint_id), doorbell, announcement.result()
+            )
 
     @callback
     def _follow(self, entity_id: str) -> None:

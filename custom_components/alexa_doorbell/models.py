@@ -12,6 +12,7 @@ from homeassistant.const import CONF_ENTITY_ID
 
 from .client.lwa import Tokens
 from .const import (
+    CONF_ANNOUNCEMENTS,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
     CONF_FRIENDLY_NAME,
@@ -27,7 +28,8 @@ class Doorbell:
     """A doorbell as its subentry describes it; without an entity it is virtual.
 
     The subentry's id is Alexa's endpoint id: it outlives every rename.
-    Times are in seconds. No event types means that every type rings.
+    Times are in seconds. No event types means that every type rings. Without announcements,
+    presses are noted but not sent.
     """
 
     endpoint_id: str
@@ -37,6 +39,7 @@ class Doorbell:
     max_age: float = DEFAULT_MAX_AGE
     event_types: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
+    announcements: bool = True
 
     @classmethod
     def from_subentry(cls, subentry: ConfigSubentry) -> Self:
@@ -50,6 +53,7 @@ class Doorbell:
             max_age=data.get(CONF_MAX_AGE, DEFAULT_MAX_AGE),
             event_types=frozenset(data.get(CONF_EVENT_TYPES, ())),
             states=frozenset(data.get(CONF_STATES, ())),
+            announcements=data.get(CONF_ANNOUNCEMENTS, True),
         )
 
 

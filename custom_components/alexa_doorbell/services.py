@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import asdict
 
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -13,19 +13,45 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
-from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.helpers.service import async_get_config_entry, async_register_admin_service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import (
+    CONF_COOLDOWN,
+    CONF_EVENT_TYPES,
+    CONF_FRIENDLY_NAME,
+    CONF_MAX_AGE,
+    CONF_STATES,
+    DOMAIN,
+)
 from .data import AlexaDoorbellConfigEntry
 from .doorbell import DoorbellWatch
+from .entity import async_register_doorbell_device, async_register_skill_device
+from .marking import async_mark, async_unmark
+from .models import Doorbell
 
+SERVICE_MARK_DOORBELL = "mark_doorbell"
 SERVICE_RING = "ring"
+SERVICE_UNMARK_DOORBELL = "unmark_doorbell"
+ATTR_CONFIG_ENTRY_ID = "config_entry_id"
 RING_SCHEMA = vol.Schema(
     {vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string])}
 )
+# What can be wrong with a value is said by marking.py, in the user's language.
+MARK_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_ENTITY_ID): cv.string,
+        vol.Optional(CONF_FRIENDLY_NAME): cv.string,
+        vol.Optional(CONF_COOLDOWN): cv.match_all,
+        vol.Optional(CONF_MAX_AGE): cv.match_all,
+        vol.Optional(CONF_EVENT_TYPES): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(CONF_STATES): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
+    }
+)
+UNMARK_SCHEMA = vol.Schema({vol.Required(ATTR_ENTITY_ID): cv.string})
 
 
 @callback
@@ -33,6 +59,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they answer clearly even while no entry is loaded."""
     hass.services.async_register(
         DOMAIN, SERVICE_RING, _async_ring, RING_SCHEMA, SupportsResponse.OPTIONAL
+    )
+    async_register_admin_service(
+        hass, DOMAIN, SERVICE_MARK_DOORBELL, _async_mark, MARK_SCHEMA, SupportsResponse.OPTIONAL
+    )
+    async_register_admin_service(
+        hass, DOMAIN, SERVICE_UNMARK_DOORBELL, _async_unmark, UNMARK_SCHEMA
     )
 
 
@@ -51,6 +83,21 @@ async def _async_ring(call: ServiceCall) -> ServiceResponse:
         for (device_id, watch), accounts in zip(watches.items(), outcomes, strict=True)
     ]
     return {"doorbells": doorbells}
+
+
+async def _async_mark(call: ServiceCall) -> ServiceResponse:
+    hass, settings = call.hass, dict(call.data)
+    entity_id = settings.pop(ATTR_ENTITY_ID)
+    entry_id = settings.pop(ATTR_CONFIG_ENTRY_ID, None)
+    entry, subentry, created = async_mark(hass, entity_id, settings, entry_id)
+    # So that the answer names them also while the entry is not loaded.
+    async_register_skill_device(hass, entry)
+    device = async_register_doorbell_device(hass, entry, Doorbell.from_subentry(subentry))
+    return {"endpoint_id": subentry.subentry_id, "device_id": device.id, "created": created}
+
+
+async def _async_unmark(call: ServiceCall) -> None:
+    async_unmark(call.hass, call.data[ATTR_ENTITY_ID])
 
 
 def _watch(hass: HomeAssistant, device_id: str) -> DoorbellWatch:

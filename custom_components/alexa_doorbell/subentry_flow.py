@@ -20,6 +20,7 @@ import voluptuous as vol
 
 from .client.messages import is_valid_friendly_name
 from .const import (
+    CONF_ANNOUNCEMENTS,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
     CONF_FRIENDLY_NAME,
@@ -28,8 +29,10 @@ from .const import (
     CONF_WARM_UP,
     DEFAULT_COOLDOWN,
     DEFAULT_MAX_AGE,
+    LIMITS,
 )
 from .doorbell import GAPS, RULES, ChosenStateRule
+from .proposals import likely_doorbells, likely_warm_up
 from .sources import (
     ring_like,
     source_entity_id,
@@ -40,8 +43,12 @@ from .sources import (
     source_unique_id,
 )
 
+# How many likely doorbells the form names.
+PROPOSALS_SHOWN = 5
 
-def _seconds(shortest: int, longest: int) -> NumberSelector:
+
+def _seconds(field: str) -> NumberSelector:
+    shortest, longest = LIMITS[field]
     return NumberSelector(
         NumberSelectorConfig(
             min=shortest,
@@ -59,8 +66,8 @@ DOORBELL_SCHEMA = vol.Schema(
             EntitySelectorConfig(filter=[{"domain": list(RULES)}])
         ),
         vol.Optional(CONF_FRIENDLY_NAME): TextSelector(),
-        vol.Optional(CONF_COOLDOWN, default=DEFAULT_COOLDOWN): _seconds(0, 300),
-        vol.Optional(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): _seconds(5, 120),
+        vol.Optional(CONF_COOLDOWN, default=DEFAULT_COOLDOWN): _seconds(CONF_COOLDOWN),
+        vol.Optional(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): _seconds(CONF_MAX_AGE),
         vol.Optional(CONF_WARM_UP): EntitySelector(
             EntitySelectorConfig(filter=[{"domain": ["binary_sensor", "event"]}], multiple=True)
         ),
@@ -73,9 +80,15 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         self._data: dict[str, Any] = {}
+        self._proposals: list[str] = []
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Add a doorbell."""
+        """Add a doorbell; the likeliest one that is none yet is filled in."""
+        if user_input is None:
+            self._proposals = [
+                each for each in likely_doorbells(self.hass) if not self._is_taken(each)
+            ]
+            self._data = self._proposed()
         return self._step_doorbell("user", user_input)
 
     async def async_step_reconfigure(
@@ -87,6 +100,8 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             self._data = dict(subentry.data)
             if entity_id := source_entity_id(self.hass, subentry):
                 self._data[CONF_ENTITY_ID] = entity_id
+            if not self._data.get(CONF_WARM_UP):
+                self._data[CONF_WARM_UP] = likely_warm_up(self.hass, entity_id)
         return self._step_doorbell("reconfigure", user_input)
 
     async def async_step_event_types(
@@ -113,7 +128,17 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(DOORBELL_SCHEMA, self._data),
             errors=errors,
+            description_placeholders={
+                "proposals": ", ".join(self._proposals[:PROPOSALS_SHOWN]) or "..."
+            },
         )
+
+    def _proposed(self) -> dict[str, Any]:
+        """Return what the form proposes for a new doorbell."""
+        if not self._proposals:
+            return {}
+        entity_id = self._proposals[0]
+        return {CONF_ENTITY_ID: entity_id, CONF_WARM_UP: likely_warm_up(self.hass, entity_id)}
 
     def _take(self, user_input: dict[str, Any]) -> dict[str, str]:
         """Keep what was entered, and return what is wrong with it."""
@@ -121,6 +146,10 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         kept = self._data if entity_id == self._data.get(CONF_ENTITY_ID) else {}
         choices = {key: kept[key] for key in (CONF_EVENT_TYPES, CONF_STATES) if key in kept}
         self._data = user_input | choices
+        warm_up, proposed = user_input.get(CONF_WARM_UP), self._proposed()
+        for_another_door = proposed and entity_id != proposed[CONF_ENTITY_ID]
+        if for_another_door and warm_up and warm_up == proposed[CONF_WARM_UP]:
+            self._data[CONF_WARM_UP] = likely_warm_up(self.hass, entity_id)
         name = " ".join(user_input.get(CONF_FRIENDLY_NAME, "").split())
         if entity_id is not None:
             if error := source_error(self.hass, entity_id):
@@ -187,9 +216,13 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         title = self._data[CONF_FRIENDLY_NAME]
         if self.source != SOURCE_RECONFIGURE:
             return self.async_create_entry(title=title, data=self._data, unique_id=unique_id)
+        subentry = self._get_reconfigure_subentry()
+        if CONF_ANNOUNCEMENTS in subentry.data:
+            # The switch's, which may have been used while the form was open.
+            self._data[CONF_ANNOUNCEMENTS] = subentry.data[CONF_ANNOUNCEMENTS]
         return self.async_update_and_abort(
             self._get_entry(),
-            self._get_reconfigure_subentry(),
+            subentry,
             data=self._data,
             title=title,
             unique_id=unique_id,

@@ -1,0 +1,53 @@
+"""Says in the logbook how each press ended."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.components.logbook.const import (
+    LOGBOOK_ENTRY_ENTITY_ID,
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
+from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations
+
+from .const import DOMAIN, EVENT_ANNOUNCEMENT
+from .models import Result
+
+# Home Assistant has no place of its own for the texts of a logbook.
+_TEXTS = f"component.{DOMAIN}.selector.logbook.options"
+
+
+@callback
+def async_describe_events(
+    hass: HomeAssistant,
+    async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
+) -> None:
+    """Teach the logbook how an announcement reads."""
+
+    @callback
+    def describe(event: Event) -> dict[str, str]:
+        return {
+            LOGBOOK_ENTRY_NAME: event.data[ATTR_NAME],
+            LOGBOOK_ENTRY_MESSAGE: _message(hass, event.data),
+            LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
+        }
+
+    async_describe_event(DOMAIN, EVENT_ANNOUNCEMENT, describe)
+
+
+def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
+    accounts: list[dict[str, Any]] = data["accounts"]
+    key = data["result"]
+    if key == Result.ACCEPTED and len(accounts) == 1:
+        key = "accepted_by_one"
+    elif key == Result.FAILED and not accounts:
+        key = "not_linked"
+    texts = async_get_cached_translations(hass, hass.config.language, "selector", DOMAIN)
+    text: str = texts.get(f"{_TEXTS}.{key}", key)
+    return text.format(
+        accounts=len(accounts),
+        missed=", ".join(each["name"] for each in accounts if each["result"] == data["result"]),
+        seconds=round(data["latency_ms"] / 1000, 1),
+    )
