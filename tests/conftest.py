@@ -57,6 +57,8 @@ def storage_folder(
 @pytest.fixture(autouse=True)
 def _custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant, in the tests that have one, load what lies in custom_components."""
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")  # It has to be there before Home Assistant is.
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 
