@@ -1,7 +1,7 @@
 """Guards of what no tool checks: the package's imports, its texts and the repository's files."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 import inspect
 import json
@@ -29,7 +29,6 @@ TREES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text())
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-LANGUAGES = sorted(PACKAGE.glob("translations/*.json"))
 TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text())
 ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text())
 MANIFEST: dict[str, Any] = json.loads((PACKAGE / "manifest.json").read_text())
@@ -57,15 +56,6 @@ def imported_by(module: str) -> set[str]:
             for name in node.names:
                 inner = ".".join([*filter(None, base), name.name])
                 found.add(inner if inner in TREES else ".".join(filter(None, base)) or "__init__")
-    return found
-
-
-def flat(texts: Mapping[str, Any], path: str = "") -> dict[str, str]:
-    """Every text by its whole path."""
-    found: dict[str, str] = {}
-    for key, value in texts.items():
-        where = f"{path}.{key}".lstrip(".")
-        found |= flat(value, where) if isinstance(value, dict) else {where: value}
     return found
 
 
@@ -109,17 +99,6 @@ def test_nothing_is_imported_for_types_alone() -> None:
     assert "TYPE_CHECKING" not in {alias.name for alias in nodes(ast.alias)}
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.stem)
-def test_every_language_has_the_same_texts_and_placeholders(language: Path) -> None:
-    texts = flat(json.loads(language.read_text()))
-
-    assert {key: placeholders(text) for key, text in texts.items()} == {
-        key: placeholders(text) for key, text in flat(TEXTS).items()
-    }
-    assert not [key for key, text in texts.items() if not text.strip()]
-    assert not [key for key, text in texts.items() if re.search(r"https?://|\[%key", text)]
-
-
 def test_every_exception_that_a_user_sees_has_its_text() -> None:
     raised = {}
     for call in nodes(ast.Call):
@@ -133,7 +112,7 @@ def test_every_exception_that_a_user_sees_has_its_text() -> None:
         if isinstance(call.func, ast.Name) and call.func.id == "_invalid":
             key = call.args[0]
             keys = [key.value] if isinstance(key, ast.Constant) else SOURCE_ERRORS
-            raised |= dict.fromkeys(keys, {str(name) for name in given})
+            raised |= {key: {str(name) for name in given} for key in keys}
 
     assert raised == {
         key: placeholders(text["message"]) for key, text in TEXTS["exceptions"].items()
