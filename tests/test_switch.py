@@ -36,7 +36,9 @@ async def test_presses_are_not_sent_while_announcements_are_off(
 
     assert state_of(hass, SWITCH) == "off"
     assert amazon.announcements == []
-    assert hass.states.get("event.front_door_announcement").attributes["event_type"] == "muted"
+    event = hass.states.get("event.front_door_announcement")
+    assert event is not None
+    assert event.attributes["event_type"] == "muted"
 
 
 async def test_presses_are_sent_again_once_announcements_are_on(
