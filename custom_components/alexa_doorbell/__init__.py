@@ -22,7 +22,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .accounts import Accounts, accounts_signal
 from .connection import async_connect
-from .const import DOMAIN, SUBENTRY_DOORBELL
+from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
 from .delivery import Delivery
 from .doorbell import DoorbellWatch
@@ -33,6 +33,7 @@ from .lasting import async_setup_lasting_tasks
 from .models import Doorbell
 from .services import async_setup_services
 from .sources import source_entity_id
+from .warm_up import WarmUp
 from .webhook import async_delete_cloudhook, async_register_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -94,7 +95,13 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
     await accounts.async_load()
     delivery, watches = Delivery(hass, accounts), dict[str, DoorbellWatch]()
     reports = EndpointReports(hass, accounts, delivery, watches)
-    data = AlexaDoorbellData(accounts=accounts, delivery=delivery, reports=reports, watches=watches)
+    data = AlexaDoorbellData(
+        accounts=accounts,
+        delivery=delivery,
+        reports=reports,
+        watches=watches,
+        warm_up=WarmUp(hass, accounts, partial(_warm_up_renamed, hass, entry)),
+    )
     hass.data[_DATA][entry.entry_id] = data
     return data
 
@@ -107,6 +114,7 @@ async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEn
 def _stop(data: AlexaDoorbellData) -> None:
     data.accounts.stop_refreshing()
     data.reports.stop()
+    data.warm_up.stop()
     for watch in data.watches.values():
         watch.stop()
 
@@ -131,6 +139,9 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
         watch.update(doorbell)
         watch.start()
+    data.warm_up.follow(
+        frozenset().union(*(each.warm_up for each in doorbells.values() if each.announcements))
+    )
     async_update_issues(hass, entry)
     data.reports.start()
 
@@ -184,3 +195,17 @@ def _source_changed(
     )
     async_update_issues(hass, entry)
     entry.runtime_data.reports.source_changed(doorbell)
+
+
+@callback
+def _warm_up_renamed(
+    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, old: str, new: str
+) -> None:
+    """Keep the new name of an entity that foretells presses."""
+    for subentry in entry.subentries.values():
+        warm_up = subentry.data.get(CONF_WARM_UP, [])
+        if old in warm_up:
+            renamed = [new if each == old else each for each in warm_up]
+            hass.config_entries.async_update_subentry(
+                entry, subentry, data={**subentry.data, CONF_WARM_UP: renamed}
+            )

@@ -8,6 +8,7 @@ from .accounts import Accounts
 from .delivery import Delivery
 from .doorbell import DoorbellWatch
 from .endpoints import EndpointReports
+from .warm_up import WarmUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class AlexaDoorbellData:
     delivery: Delivery
     reports: EndpointReports
     watches: dict[str, DoorbellWatch]
+    warm_up: WarmUp
 
 
 type AlexaDoorbellConfigEntry = ConfigEntry[AlexaDoorbellData]

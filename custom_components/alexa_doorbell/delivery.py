@@ -127,7 +127,7 @@ class _Errand:
         self._refused_token: str | None = None
         self._token = ""
         gateways = accounts.connection.gateways
-        self._region = account.region if account.region in gateways else next(iter(gateways))
+        self._region = accounts.connection.region_of(account)
         self._other_regions = iter([region for region in gateways if region != self._region])
         self._busy_pauses = iter(BUSY_PAUSES)
         self._unreachable_pauses = chain([0], (2**tries for tries in count()))

@@ -18,6 +18,7 @@ from .const import (
     CONF_FRIENDLY_NAME,
     CONF_MAX_AGE,
     CONF_STATES,
+    CONF_WARM_UP,
     DEFAULT_COOLDOWN,
     DEFAULT_MAX_AGE,
 )
@@ -39,6 +40,7 @@ class Doorbell:
     max_age: float = DEFAULT_MAX_AGE
     event_types: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
+    warm_up: frozenset[str] = frozenset()
     announcements: bool = True
 
     @classmethod
@@ -53,6 +55,7 @@ class Doorbell:
             max_age=data.get(CONF_MAX_AGE, DEFAULT_MAX_AGE),
             event_types=frozenset(data.get(CONF_EVENT_TYPES, ())),
             states=frozenset(data.get(CONF_STATES, ())),
+            warm_up=frozenset(data.get(CONF_WARM_UP, ())),
             announcements=data.get(CONF_ANNOUNCEMENTS, True),
         )
 

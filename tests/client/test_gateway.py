@@ -191,3 +191,36 @@ async def test_one_post_may_be_less_patient(server: Loopback, gateway: EventGate
 
     with pytest.raises(TryAgainError, match="timeout"):
         await gateway.post(EVENT, "Atza|1", timeout=0.05)
+
+
+async def test_an_opened_connection_carries_the_next_event(
+    server: Loopback, gateway: EventGateway
+) -> None:
+    server.answer = reply(200, endpoints=["https://api.amazonalexa.com"])
+    assert await gateway.open("Atza|1/+")
+    server.answer = reply(202)
+
+    await gateway.post(EVENT, "Atza|1/+")
+
+    opened, posted = server.received
+    assert (opened.method, opened.path) == ("GET", "/v1/alexaApiEndpoint")
+    assert opened.headers["Authorization"] == "Bearer Atza|1/+"
+    assert opened.port == posted.port
+
+
+@pytest.mark.parametrize(("status", "works"), [(200, True), (401, False), (403, True), (500, True)])
+async def test_opening_tells_whether_the_token_was_refused(
+    server: Loopback, gateway: EventGateway, status: int, works: bool
+) -> None:
+    server.answer = reply(status, b"<html>")
+
+    assert await gateway.open("Atza|1/+") is works
+
+
+async def test_opening_what_cannot_be_reached_says_so(
+    server: Loopback, gateway: EventGateway
+) -> None:
+    server.answer = reset
+
+    with pytest.raises(TryAgainError, match="connection closed"):
+        await gateway.open("Atza|1/+")

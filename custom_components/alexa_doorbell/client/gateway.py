@@ -1,6 +1,7 @@
 """The Alexa event gateway: where events go, and what it says about them."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 import re
 import time
 from typing import Any
@@ -47,6 +48,7 @@ class EventGateway:
     ) -> None:
         self._session = session
         self._url = f"{base_url.rstrip('/')}/v3/events"
+        self._endpoint_url = f"{base_url.rstrip('/')}/v1/alexaApiEndpoint"
         self._timeout = timeout
 
     async def post(
@@ -66,6 +68,20 @@ class EventGateway:
             headers={"Authorization": f"Bearer {access_token}"},
         )
         return _answer(reply)
+
+    async def open(self, access_token: str) -> bool:
+        """Leave a connection open for the next post; return False if the token was refused.
+
+        Asks for the account's endpoint, which costs Amazon next to nothing. Raises TryAgainError.
+        """
+        reply = await request(
+            self._session,
+            "GET",
+            self._endpoint_url,
+            timeout=self._timeout,
+            headers={"Authorization": f"Bearer {access_token}"},
+        )
+        return reply.status != HTTPStatus.UNAUTHORIZED
 
 
 def _answer(reply: Reply) -> Answer:

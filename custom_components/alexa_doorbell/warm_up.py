@@ -1,0 +1,106 @@
+"""Gets the way to Amazon ready while somebody walks up to the door (contract section 2)."""
+
+from collections.abc import Callable
+
+from homeassistant.components.event import DOMAIN as EVENT
+from homeassistant.const import STATE_ON
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import (
+    async_track_entity_registry_updated_event,
+    async_track_state_change_event,
+)
+
+from .accounts import Accounts
+from .client.exceptions import AlexaError
+from .const import DOMAIN
+from .doorbell import GAPS
+from .models import Account, Health
+
+# At most this often, in seconds: a sensor at a busy street must not have a home knock at Amazon's
+# door all day, and a connection is kept for about as long.
+PAUSE = 60
+
+
+def foretells(old: State | None, new: State | None) -> bool:
+    """Whether a change means that somebody came near."""
+    if old is None or new is None or old.state == new.state:
+        return False
+    if old.state in GAPS or new.state in GAPS:
+        return False
+    return new.domain == EVENT or new.state == STATE_ON
+
+
+class WarmUp:
+    """Follows the entities that foretell a press; then the press itself is one trip to Amazon.
+
+    Calls renamed with the old and the new entity id.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, accounts: Accounts, renamed: Callable[[str, str], None]
+    ) -> None:
+        self._hass = hass
+        self._accounts = accounts
+        self._renamed = renamed
+        self._followed: frozenset[str] = frozenset()
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._warmed_at: float | None = None
+
+    @callback
+    def follow(self, entity_ids: frozenset[str]) -> None:
+        """Follow these entities, and no others."""
+        if entity_ids == self._followed:
+            return
+        self.stop()
+        self._followed = entity_ids
+        if entity_ids:
+            self._unsubscribe = [
+                async_track_state_change_event(self._hass, entity_ids, self._state_changed),
+                async_track_entity_registry_updated_event(
+                    self._hass, entity_ids, self._registry_updated
+                ),
+            ]
+
+    @callback
+    def stop(self) -> None:
+        """Follow nothing."""
+        self._followed = frozenset()
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @callback
+    def _state_changed(self, event: Event[EventStateChangedData]) -> None:
+        now = self._hass.loop.time()
+        if self._warmed_at is not None and now - self._warmed_at < PAUSE:
+            return
+        if foretells(event.data["old_state"], event.data["new_state"]):
+            self._warmed_at = now
+            for account in self._accounts.all:
+                if account.health is Health.LINKED:
+                    self._hass.async_create_background_task(
+                        self._async_warm_up(account), f"{DOMAIN} warm-up"
+                    )
+
+    async def _async_warm_up(self, account: Account) -> None:
+        """Have a token that works, and a connection to carry it."""
+        account_id, connection = account.account_id, self._accounts.connection
+        gateway = connection.gateways[connection.region_of(account)]
+        try:
+            token = await self._accounts.async_token(account_id)
+            if not await gateway.open(token):
+                await self._accounts.async_token(account_id, refused=token)
+        except AlexaError:
+            return  # Nobody has pressed: if it still fails then, the press tells.
+
+    @callback
+    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        if event.data["action"] == "update" and "entity_id" in event.data["changes"]:
+            self._renamed(event.data["old_entity_id"], event.data["entity_id"])
