@@ -1,4 +1,4 @@
-"""Guards of what no tool checks: the package's imports, its texts and the repository's files."""
+"""Guards of what no tool checks: the package's imports and its texts."""
 
 import ast
 from collections.abc import Iterator
@@ -31,10 +31,7 @@ TREES = {
 }
 TEXTS: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text())
 ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text())
-MANIFEST: dict[str, Any] = json.loads((PACKAGE / "manifest.json").read_text())
 ACTIONS: Any = parse_yaml((PACKAGE / "services.yaml").read_text())
-# Folders of tools, which lie in the checkout but not in the repository.
-NOT_OURS = re.compile(r"\.git|\.venv.*|\.cache|\..*_cache|__pycache__|node_modules")
 # What sources.source_error returns.
 SOURCE_ERRORS = ["entity_not_found", "unsupported_entity"]
 ERROR_KEY = re.compile(r"[a-z]+(_[a-z]+)+|unknown")
@@ -205,70 +202,3 @@ async def test_every_action_has_its_texts_fields_and_icon(
         assert texts.keys() == {"name", "description", "fields"}
         assert texts["fields"].keys() == schema
         assert all(field.keys() == {"name", "description"} for field in texts["fields"].values())
-
-
-def test_the_manifest_is_complete_and_in_the_order_that_hassfest_wants() -> None:
-    keys = list(MANIFEST)
-
-    assert keys[:2] == ["domain", "name"]
-    assert keys[2:] == sorted(keys[2:])
-    assert set(keys) == {
-        "domain",
-        "name",
-        "after_dependencies",
-        "codeowners",
-        "config_flow",
-        "dependencies",
-        "documentation",
-        "integration_type",
-        "iot_class",
-        "issue_tracker",
-        "loggers",
-        "requirements",
-        "version",
-    }
-    assert MANIFEST.items() >= {
-        ("domain", PACKAGE.name),
-        ("config_flow", True),
-        ("integration_type", "hub"),
-        ("iot_class", "cloud_push"),
-    }
-    assert MANIFEST["dependencies"] == ["webhook"]
-    assert MANIFEST["after_dependencies"] == ["cloud"]
-    assert MANIFEST["requirements"] == []
-    assert re.fullmatch(r"\d+\.\d+\.\d+(b\d+)?", MANIFEST["version"])
-
-
-def test_hacs_knows_every_key_of_its_file() -> None:
-    hacs = json.loads((ROOT / "hacs.json").read_text())
-
-    assert hacs.keys() <= {
-        "name",
-        "content_in_root",
-        "country",
-        "filename",
-        "hacs",
-        "hide_default_branch",
-        "homeassistant",
-        "persistent_directory",
-        "zip_release",
-    }
-    assert hacs["name"] == MANIFEST["name"]
-    assert re.fullmatch(r"\d{4}\.\d{1,2}\.\d+", hacs["homeassistant"])
-
-
-def test_no_other_file_is_named_like_a_manifest() -> None:
-    found = []
-    for folder, folders, files in ROOT.walk():
-        folders[:] = [name for name in folders if not NOT_OURS.fullmatch(name)]
-        found += [folder / name for name in files if name == "manifest.json"]
-
-    assert found == [PACKAGE / "manifest.json"]
-
-
-def test_every_requirement_of_the_tests_is_pinned() -> None:
-    lines = (ROOT / "requirements_test.txt").read_text().splitlines()
-    requirements = [line for line in lines if line and not line.startswith("#")]
-
-    assert requirements
-    assert not [line for line in requirements if not re.fullmatch(r"[\w.-]+==[\w.]+", line)]

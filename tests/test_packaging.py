@@ -1,0 +1,265 @@
+"""Guards of what hassfest, HACS and a release ask, most of which only GitHub could tell else."""
+
+import ast
+from importlib.metadata import version
+import json
+from pathlib import Path
+import re
+import shutil
+import subprocess
+import sys
+from typing import Any
+from zipfile import ZipFile
+
+from homeassistant import const
+from homeassistant.util.yaml import parse_yaml
+from PIL import Image
+import pytest
+
+from custom_components.alexa_doorbell import PLATFORMS
+from custom_components.alexa_doorbell.const import DOMAIN
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "custom_components" / DOMAIN
+MANIFEST: dict[str, Any] = json.loads((PACKAGE / "manifest.json").read_text())
+HACS: dict[str, Any] = json.loads((ROOT / "hacs.json").read_text())
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+# Folders of tools, which lie in the checkout but not in the repository.
+NOT_OURS = re.compile(r"\.git|\.venv.*|\.cache|\..*_cache|__pycache__|node_modules")
+PINNED_ACTION = re.compile(r"[\w./-]+@[0-9a-f]{40} # \S.*")
+REQUIREMENT = re.compile(r"([\w.-]+)==([\w.]+)")
+QUALITY_SCALE = """
+    action-setup appropriate-polling brands common-modules config-flow-test-coverage config-flow
+    dependency-transparency docs-actions docs-triggers docs-conditions docs-high-level-description
+    docs-installation-instructions docs-removal-instructions entity-event-setup entity-unique-id
+    has-entity-name runtime-data test-before-configure test-before-setup unique-config-entry
+    action-exceptions config-entry-unloading docs-configuration-parameters
+    docs-installation-parameters entity-unavailable integration-owner log-when-unavailable
+    parallel-updates reauthentication-flow test-coverage devices diagnostics discovery-update-info
+    discovery docs-data-update docs-examples docs-known-limitations docs-supported-devices
+    docs-supported-functions docs-troubleshooting docs-use-cases dynamic-devices entity-category
+    entity-device-class entity-disabled-by-default entity-translations exception-translations
+    icon-translations reconfiguration-flow repair-issues stale-devices async-dependency
+    inject-websession strict-typing
+"""
+
+
+def requirements(name: str) -> dict[str, str]:
+    """Return what such a file asks for, all of it pinned."""
+    lines = (ROOT / name).read_text().splitlines()
+    asked = [REQUIREMENT.fullmatch(line) for line in lines if line and not line.startswith("#")]
+    assert asked
+    assert None not in asked, f"{name} asks for something that is not pinned"
+    return {match[1]: match[2] for match in asked if match}
+
+
+def test_the_manifest_is_complete_and_in_the_order_that_hassfest_wants() -> None:
+    keys = list(MANIFEST)
+
+    assert keys[:2] == ["domain", "name"]
+    assert keys[2:] == sorted(keys[2:])
+    assert set(keys) == {
+        "domain",
+        "name",
+        "after_dependencies",
+        "codeowners",
+        "config_flow",
+        "dependencies",
+        "documentation",
+        "integration_type",
+        "iot_class",
+        "issue_tracker",
+        "loggers",
+        "requirements",
+        "version",
+    }
+    assert MANIFEST.items() >= {
+        ("domain", PACKAGE.name),
+        ("config_flow", True),
+        ("integration_type", "hub"),
+        ("iot_class", "cloud_push"),
+    }
+    assert MANIFEST["dependencies"] == ["webhook"]
+    assert MANIFEST["after_dependencies"] == ["cloud"]
+    assert MANIFEST["requirements"] == []
+    assert re.fullmatch(r"\d+\.\d+\.\d+(b\d+)?", MANIFEST["version"])
+
+
+def test_hacs_knows_every_key_of_its_file() -> None:
+    assert HACS.keys() <= {
+        "name",
+        "content_in_root",
+        "country",
+        "filename",
+        "hacs",
+        "hide_default_branch",
+        "homeassistant",
+        "persistent_directory",
+        "zip_release",
+    }
+    assert HACS["name"] == MANIFEST["name"]
+    assert re.fullmatch(r"\d{4}\.\d{1,2}\.\d+", HACS["homeassistant"])
+
+
+def test_no_other_file_is_named_like_a_manifest() -> None:
+    found = []
+    for folder, folders, files in ROOT.walk():
+        folders[:] = [name for name in folders if not NOT_OURS.fullmatch(name)]
+        found += [folder / name for name in files if name == "manifest.json"]
+
+    assert found == [PACKAGE / "manifest.json"]
+
+
+def test_hacs_takes_the_zip_of_a_release() -> None:
+    assert HACS["zip_release"] is True
+    assert HACS["filename"] == f"{DOMAIN}.zip"
+    assert HACS["hide_default_branch"] is True, "it has no zip"
+
+
+def test_every_rule_of_the_quality_scale_is_kept_or_excused_with_a_reason() -> None:
+    scale: Any = parse_yaml((PACKAGE / "quality_scale.yaml").read_text())
+    rules = QUALITY_SCALE.split()
+
+    assert list(scale) == ["rules"]
+    assert list(scale["rules"]) == rules
+    assert len(rules) == 54
+    for rule in scale["rules"].values():
+        if rule != "done":
+            assert rule.keys() == {"status", "comment"}
+            assert rule["status"] in {"done", "exempt"}
+            assert len(rule["comment"].split()) > 3
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_platform_says_how_many_updates_run_at_once(platform: str) -> None:
+    tree = ast.parse((PACKAGE / f"{platform}.py").read_text())
+
+    assigned = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign)]
+    assert "PARALLEL_UPDATES" in {name.id for name in assigned if isinstance(name, ast.Name)}
+
+
+@pytest.mark.parametrize("background", ["", "dark_"])
+@pytest.mark.parametrize(("suffix", "height"), [("", 256), ("@2x", 512)])
+@pytest.mark.parametrize("name", ["icon", "logo"])
+def test_every_brand_image_is_of_the_size_that_home_assistant_asks(
+    background: str, name: str, suffix: str, height: int
+) -> None:
+    with Image.open(PACKAGE / "brand" / f"{background}{name}{suffix}.png") as image:
+        assert image.format == "PNG"
+        assert image.height == height
+        assert image.width == height if name == "icon" else image.width > height
+        assert image.mode == "RGBA", "the background is transparent"
+        assert image.getchannel("A").getextrema() == (0, 255)
+        assert image.getbbox() == (0, 0, *image.size), "no edge is empty"
+
+
+def test_the_brand_has_no_other_images() -> None:
+    assert len(list((PACKAGE / "brand").iterdir())) == 8
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_of_a_workflow_is_pinned(workflow: Path) -> None:
+    used = re.findall(r"\buses: *(.+)", workflow.read_text())
+
+    assert used
+    for action in used:
+        own = action.startswith("./") and (ROOT / action).is_file()
+        assert own or PINNED_ACTION.fullmatch(action), action
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_only_a_release_may_write_to_the_repository(workflow: Path) -> None:
+    contents: Any = parse_yaml(workflow.read_text())
+
+    assert contents["permissions"] == {"contents": "read"}
+    jobs = contents["jobs"]
+    allowed = {name: job["permissions"] for name, job in jobs.items() if "permissions" in job}
+    assert allowed == ({"release": {"contents": "write"}} if workflow.stem == "release" else {})
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_script_that_a_workflow_runs_is_there(workflow: Path) -> None:
+    for script in re.findall(r"(?<!\S)(?:\.ci|scripts)/\w+", workflow.read_text()):
+        assert (ROOT / script).stat().st_mode & 0o100, script
+
+
+def release(checkout: Path, released: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run scripts/release of a checkout."""
+    command = [sys.executable, str(checkout / "scripts" / "release"), released, str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(name="checkout")
+def checkout_fixture(tmp_path: Path) -> Path:
+    """Return a copy of what a release is made of, with one more section in its changelog."""
+    checkout = tmp_path / "checkout"
+    shutil.copytree(PACKAGE, checkout / "custom_components" / DOMAIN)
+    shutil.copytree(ROOT / "scripts", checkout / "scripts")
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    newer = "## [12.0.3b1] - 2031-02-03\n\n### Added\n\n- A bell.\n\n"
+    (checkout / "CHANGELOG.md").write_text(changelog.replace("## ", f"{newer}## ", 1))
+    return checkout
+
+
+def test_a_release_has_the_integration_with_its_version_and_nothing_else(
+    checkout: Path, tmp_path: Path
+) -> None:
+    compiled = checkout / "custom_components" / DOMAIN / "client" / "__pycache__" / "lwa.pyc"
+    compiled.parent.mkdir(exist_ok=True)
+    compiled.touch()
+
+    made = release(checkout, "12.0.3b1", tmp_path / "release")
+
+    assert (made.returncode, made.stderr) == (0, "")
+    with ZipFile(tmp_path / "release" / HACS["filename"]) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert json.loads(files.pop("manifest.json")) == MANIFEST | {"version": "12.0.3b1"}
+    assert files == {
+        str(path.relative_to(PACKAGE)): path.read_bytes()
+        for path in PACKAGE.rglob("*")
+        if path.suffix in {".json", ".png", ".py", ".yaml"} and path.name != "manifest.json"
+    }
+
+
+def test_a_release_tells_what_the_changelog_says_about_it(checkout: Path, tmp_path: Path) -> None:
+    release(checkout, "12.0.3b1", tmp_path / "release")
+
+    assert (tmp_path / "release" / "notes.md").read_text() == "### Added\n\n- A bell.\n"
+
+
+def test_the_changelog_tells_of_the_version_in_the_manifest(tmp_path: Path) -> None:
+    assert release(ROOT, MANIFEST["version"], tmp_path).returncode == 0
+
+    assert "releases/tag" not in (tmp_path / "notes.md").read_text(), "a link is no note"
+
+
+@pytest.mark.parametrize(
+    ("released", "complaint"),
+    [
+        pytest.param("0.1", "'0.1' is no version", id="half a version"),
+        pytest.param("v0.1.0", "'v0.1.0' is no version", id="a tag"),
+        pytest.param("0.1.00", "says nothing about 0.1.00", id="not in the changelog"),
+    ],
+)
+def test_what_cannot_be_released_is_refused(released: str, complaint: str, tmp_path: Path) -> None:
+    made = release(ROOT, released, tmp_path / "release")
+
+    assert made.returncode == 1
+    assert complaint in made.stderr
+    assert not (tmp_path / "release").exists()
+
+
+def test_the_floor_replaces_only_what_the_newest_has_too() -> None:
+    newest, floor = requirements("requirements_test.txt"), requirements("requirements_floor.txt")
+
+    assert floor.keys() <= newest.keys()
+    assert not [name for name in floor if floor[name] == newest[name]]
+
+
+@pytest.mark.skipif(
+    version("pytest-homeassistant-custom-component")
+    != requirements("requirements_floor.txt")["pytest-homeassistant-custom-component"],
+    reason="this is not the floor",
+)
+def test_the_floor_is_the_release_that_hacs_knows_as_the_oldest() -> None:
+    assert HACS["homeassistant"] == const.__version__
