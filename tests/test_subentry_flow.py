@@ -98,16 +98,16 @@ def assert_asks(form: Any, step_id: str, errors: dict[str, str] | None = None) -
 async def test_an_entity_that_rings_in_one_way_is_a_doorbell_after_one_form(
     hass: HomeAssistant, entry: MockConfigEntry, domain: str
 ) -> None:
-    hass.states.async_set(f"{domain}.bell", "unknown", {"friendly_name": "Front-door 🔔"})
+    hass.states.async_set(f"{domain}.knob", "unknown", {"friendly_name": "Front-door 🔔"})
     form = await open_form(hass, entry)
     assert_asks(form, "user")
     assert shown(form) == DEFAULTS
-    assert_added(await submit(hass, form, entity_id=f"{domain}.bell"))
+    assert_added(await submit(hass, form, entity_id=f"{domain}.knob"))
     doorbell = doorbell_of(entry)
     assert doorbell.title == "Front door"
-    assert doorbell.unique_id == f"{domain}.bell"
+    assert doorbell.unique_id == f"{domain}.knob"
     assert doorbell.data == {
-        "entity_id": f"{domain}.bell",
+        "entity_id": f"{domain}.knob",
         "friendly_name": "Front door",
         **DEFAULTS,
     }

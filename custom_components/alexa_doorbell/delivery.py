@@ -25,8 +25,6 @@ _LOGGER = logging.getLogger(__name__)
 
 # Amazon: "resend up to 3 times, at least 1 s apart". In seconds.
 BUSY_PAUSES = (1, 2, 4)
-
-
 # How long a report is tried at a stretch, in seconds.
 REPORT_PATIENCE = 60
 
@@ -107,7 +105,11 @@ class Delivery:
             ]
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(_Announcement(self._accounts, account, press, deadline).run())
+                group.create_task(
+                    _Announcement(self._accounts, account, press, deadline).run(),
+                    # On an open connection the press is written before anybody else has a turn.
+                    eager_start=True,
+                )
                 for account in self._accounts.all
             ]
         return [task.result() for task in tasks]
