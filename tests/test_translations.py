@@ -23,7 +23,7 @@ SAME_AS_ENGLISH: dict[str, set[str]] = {
     "it": {"America", "Login with Amazon", "Skill"},
     "ja": set(),
     "nl": {"Accounts", "Login with Amazon", "Skill"},
-    "pt-BR": set(),
+    "pt-BR": {"Login with Amazon", "Skill"},
 }
 # The letters of each script that is not Latin, as Unicode names them.
 SCRIPTS = {
