@@ -21,7 +21,7 @@ SAME_AS_ENGLISH: dict[str, set[str]] = {
     "fr": {"Login with Amazon", "Skill"},
     "hi": set(),
     "it": {"America", "Login with Amazon", "Skill"},
-    "ja": set(),
+    "ja": {"Login with Amazon"},
     "nl": {"Accounts", "Login with Amazon", "Skill"},
     "pt-BR": {"Login with Amazon", "Skill"},
 }
