@@ -1,0 +1,123 @@
+"""Everything that the benchmark measures, in one run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+import os
+from pathlib import Path
+import platform
+
+from . import at_once, network, presses, processor, setup
+from .at_once import AtOnce
+from .figures import Goal, Pair
+from .home_assistants_own import HomeAssistantsOwn
+from .ours import Ours
+from .path import Way
+from .presses import Bells, Presses
+from .processor import Unrelated
+from .setup import Setup
+from .stage import Stage
+
+_DOORBELLS = 10
+OURS = "custom_components.alexa_doorbell"
+OWN = "homeassistant.components.alexa"
+# A setup whose doorbells cost so much more the more there are does not grow linearly.
+_LINEAR = 1.5
+
+
+@dataclass(slots=True)
+class Measurement:
+    """What one run found; without a network (`missing` says why) nothing of presses."""
+
+    machine: str
+    missing: str
+    presses: dict[str, Presses] = field(default_factory=dict)
+    ways: tuple[Way, Way] | None = None
+    processor_of_presses: dict[int, Pair] = field(default_factory=dict)
+    unrelated: dict[int, tuple[Unrelated, Unrelated]] = field(default_factory=dict)
+    setups: list[Setup] = field(default_factory=list)
+    at_once: AtOnce | None = None
+
+    @property
+    def goals(self) -> list[Goal]:
+        """What was wanted, and what came of it."""
+        goals = []
+        for entities, (ours, _) in self.unrelated.items():
+            more, error = ours.difference
+            name = f"an unrelated state change costs nothing, {entities} entities (µs)"
+            goals.append(Goal(name, more * 1e6, round(max(error * 1e6, 0.01), 2), "µs"))
+        if self.presses:
+            goals += self._goals_of_presses()
+        if self.at_once:
+            goals.append(Goal("400 at once, to the bare session", self.at_once.ratio, 1.3))
+        if self.setups:
+            one, hundred, most = (figures.again.median for figures in self.setups)
+            counts = [figures.doorbells for figures in self.setups]
+            growth = (most - hundred) / (counts[2] - counts[1])
+            growth /= (hundred - one) / (counts[1] - counts[0])
+            goals += [
+                Goal("first setup of 500 doorbells", self.setups[-1].first, 1, "s"),
+                Goal("setup of 500 doorbells at a restart", most, 1, "s"),
+                Goal("a doorbell beyond 100 costs as much as one below", growth, _LINEAR),
+            ]
+        return goals
+
+    def _goals_of_presses(self) -> list[Goal]:
+        warm, idle = self.presses["warm"], self.presses["idle"]
+        foretold, run_out = self.presses["foretold"], self.presses["run_out"]
+        return [
+            Goal("press to wire, warm", warm.arrival.ratio, 1),
+            Goal("after an idle hour, foretold", foretold.answer.ratio, 0.4),
+            Goal("after an idle hour, not foretold", idle.answer.ratio, 1),
+            Goal("token run out", run_out.answer.ratio, 0.55),
+        ]
+
+
+def measure(stage: Stage, tell: Callable[[str], object]) -> Measurement:
+    """Measure everything; takes some minutes."""
+    found = Measurement(machine=_machine(), missing=stage.missing)
+    if not stage.missing:
+        stage.amazon.call("set_token_lifetime", presses.SHORT_LIFETIME)
+    tell("Two homes start, are linked, and start again")
+    with (
+        stage.home(Ours, _DOORBELLS) as ours,
+        stage.home(HomeAssistantsOwn, _DOORBELLS) as own,
+    ):
+        if not stage.missing:
+            bells = Bells(stage, ours, own, _DOORBELLS)
+            # Short-lived tokens first: the homes were linked with such.
+            for name in ("run_out", "dead", "warm", "idle", "foretold"):
+                tell(f"Presses: {name.replace('_', ' ')}")
+                found.presses[name] = getattr(bells, name)()
+            found.ways = ours.call("way", OURS), own.call("way", OWN)
+        for entities in processor.ENTITIES:
+            tell(f"Processor time with {entities} entities")
+            found.unrelated[entities] = (
+                processor.unrelated(stage, ours, entities),
+                processor.unrelated(stage, own, entities),
+            )
+            if not stage.missing:
+                stage.network.set_round_trip(0)
+                found.processor_of_presses[entities] = processor.presses(stage, ours, own)
+                stage.network.set_round_trip(network.ROUND_TRIP)
+    tell("Setup with 1, 100 and 500 doorbells")
+    found.setups = setup.measure(stage)
+    if not stage.missing:
+        tell("100 doorbells and 4 accounts at once")
+        found.at_once = at_once.measure(stage)
+    return found
+
+
+def _machine() -> str:
+    """What it was measured on."""
+    model = platform.machine()
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}; Home Assistant {version('homeassistant')}, "
+        f"Python {platform.python_version()}, aiohttp {version('aiohttp')}; "
+        f"{os.cpu_count()} processors ({model})"
+    )

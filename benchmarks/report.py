@@ -1,0 +1,150 @@
+"""Says what was measured, as Markdown, and puts it into the documentation."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from . import at_once, network, processor
+from .figures import Figures, Pair
+from .measurement import Measurement
+
+BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+OWN = "Home Assistant's own"
+# In the order of the table.
+SITUATIONS = ("warm", "idle", "foretold", "run_out", "dead")
+_MILLI, _MICRO, _MEBI = 1e3, 1e6, 2**20
+
+
+def write(found: Measurement, page: Path) -> None:
+    """Put the tables between the page's two markers."""
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n{markdown(found)}{END}{after}")
+
+
+def markdown(found: Measurement) -> str:
+    """Return everything as tables."""
+    parts = [f"Measured {found.machine}."]
+    if found.missing:
+        parts.append(f"No row that needs the network could be measured: {found.missing}.")
+    if found.presses:
+        parts += ["### A press", _presses(found)]
+    parts += ["### Processor time", _processor(found), "### Setup and memory", _setup(found)]
+    if found.at_once:
+        parts += ["### 400 at once", _at_once(found.at_once)]
+    if found.ways:
+        parts += ["### The way from the state change to the socket", _ways(found)]
+    parts += ["### Goals", _goals(found)]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of Markdown, figures to the right."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _pair(pair: Pair, factor: float, digits: int) -> list[str]:
+    """Median and 99th percentile of both, the ratio, and how many there are."""
+    both = (pair.ours, pair.own)
+    figures = [
+        f"{value * factor:.{digits}f}"
+        for each in both
+        for value in (each.median, each.percentile99)
+    ]
+    return [*figures, f"{pair.ratio:.2f}", str(pair.ours.count)]
+
+
+def _presses(found: Measurement) -> str:
+    header = ["ms", "ours", "99 %", OWN, "99 %", "ratio", "times", "trips, ours", f"trips, {OWN}"]
+    rows = []
+    for name in SITUATIONS:
+        presses = found.presses[name]
+        for what, pair in (("arrives", presses.arrival), ("answered", presses.answer)):
+            trips = [f"{each.median / network.ROUND_TRIP:.2f}" for each in (pair.ours, pair.own)]
+            rows.append([f"{presses.situation}: {what}", *_pair(pair, _MILLI, 1), *trips])
+    return table(header, rows)
+
+
+def _processor(found: Measurement) -> str:
+    header = ["", "without", "ours", "more than without", OWN, "more than without"]
+    rows = []
+    for entities, (ours, own) in found.unrelated.items():
+        without = Figures([*ours.without.values, *own.without.values]).median
+        rows.append(
+            [
+                f"unrelated state change, {entities} entities (µs)",
+                f"{without * _MICRO:.2f}",
+                f"{ours.with_it.median * _MICRO:.2f}",
+                _surely(*ours.difference),
+                f"{own.with_it.median * _MICRO:.2f}",
+                _surely(*own.difference),
+            ]
+        )
+    text = table(header, rows)
+    if found.processor_of_presses:
+        header = ["", "ours", "99 %", OWN, "99 %", "ratio", "times"]
+        rows = [
+            [
+                f"a press, {entities} entities (ms)",
+                *_pair(pair, _MILLI, 2)[:-1],
+                f"{pair.ours.count} x {processor.PRESSES}",
+            ]
+            for entities, pair in found.processor_of_presses.items()
+        ]
+        text += "\n\n" + table(header, rows)
+    return text
+
+
+def _surely(more: float, error: float) -> str:
+    return f"{more * _MICRO:+.2f} ± {error * _MICRO:.2f}"
+
+
+def _setup(found: Measurement) -> str:
+    header = ["doorbells", "first setup (s)", "setup at a restart (s)", "99 %", "memory (MiB)"]
+    return table(
+        header,
+        [
+            [
+                str(setup.doorbells),
+                f"{setup.first:.3f}",
+                f"{setup.again.median:.3f}",
+                f"{setup.again.percentile99:.3f}",
+                f"{setup.memory / _MEBI:.1f}",
+            ]
+            for setup in found.setups
+        ],
+    )
+
+
+def _at_once(found: at_once.AtOnce) -> str:
+    header = ["until the last is accepted (s)", "median", "99 %", "times"]
+    rows = [
+        [name, f"{each.median:.2f}", f"{each.percentile99:.2f}", str(each.count)]
+        for name, each in (("ours", found.ours), ("one bare aiohttp session", found.bare))
+    ]
+    return table(header, [*rows, ["ratio", f"{found.ratio:.2f}", "", ""]])
+
+
+def _ways(found: Measurement) -> str:
+    header = ["", "functions", "of them coroutines", "times it waited"]
+    ways = zip(("ours", OWN), found.ways or (), strict=True)
+    return table(
+        header,
+        [
+            [name, str(len(way.functions)), str(way.coroutines), str(way.waits)]
+            for name, way in ways
+        ],
+    )
+
+
+def _goals(found: Measurement) -> str:
+    rows = [
+        [
+            goal.name,
+            f"{goal.figure:.2f} {goal.unit}".strip(),
+            f"≤ {goal.limit:g} {goal.unit}".strip(),
+            "met" if goal.met else "**not met**",
+        ]
+        for goal in found.goals
+    ]
+    return table(["", "figure", "goal", ""], rows)

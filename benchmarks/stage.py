@@ -1,0 +1,129 @@
+"""Sets up what is measured: the network, the simulated Amazon, and homes linked with it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import count
+import os
+from pathlib import Path
+import time
+from typing import Self
+
+from demo.home_assistant import free_port
+
+from . import network
+from .amazon import Amazon
+from .certificates import write_certificates
+from .home import Home
+from .home_assistants_own import HomeAssistantsOwn
+from .ours import Ours
+from .remote import Place, Remote
+
+_FIRST_PORT = 8123
+# What a home tells Amazon by itself after a start, it tells within this time, in seconds.
+_SETTLED = 4
+_PATIENCE = 5
+
+
+class Stage:
+    """Everything that outlives a single home, for as long as it is entered.
+
+    Without a network, `missing` says why, and homes are on this machine's own, linked with nobody.
+    Only a share of the repetitions is done.
+    """
+
+    network: network.Network
+    amazon: Remote
+
+    def __init__(self, folder: Path, share: float = 1) -> None:
+        self.missing = ""
+        self._share = share
+        self._folder = folder
+        self._hosts = folder / "hosts"
+        self._stack = ExitStack()
+        self._credentials = ("id", "secret")
+        self._numbers = count()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            try:
+                self.network = stack.enter_context(network.Network())
+            except network.UnavailableError as error:
+                self.missing = str(error)
+            else:
+                self._open_amazon(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def times(self, times: int) -> int:
+        """How often to do what a whole run does so many times."""
+        return max(round(times * self._share), 2)
+
+    def _open_amazon(self, stack: ExitStack) -> None:
+        network.write_hosts(self._hosts)
+        authority, server = self._folder / "authority.pem", self._folder / "server.pem"
+        write_certificates(network.HOST_NAMES, authority, server)
+        os.environ["REQUESTS_CA_BUNDLE"] = str(authority)  # Homes that start later trust it.
+        place = self._place("amazon", self.network.amazon)
+        self.amazon = stack.enter_context(Remote(partial(Amazon, server), place))
+        self._credentials = self.amazon.call("start")
+
+    def _place(self, name: str, namespace: str) -> Place:
+        return Place(log=self._folder / f"{name}.log", namespace=namespace, hosts=self._hosts)
+
+    @contextmanager
+    def home(
+        self,
+        kind: type[Home],
+        doorbells: int,
+        *,
+        accounts: int = 1,
+        restarted: bool = True,
+        linked: bool = True,
+    ) -> Iterator[Remote]:
+        """A home that runs, linked where there is an Amazon, and then restarted from storage."""
+        number = next(self._numbers)
+        networked = not self.missing and linked
+        port = _FIRST_PORT + number if networked else free_port()
+        name = f"{kind.__name__}-{number}"
+        make = partial(kind, self._folder / name, port, doorbells, self._credentials)
+        make().prepare(networked=networked)
+        place = self._place(name, self.network.home if networked else "")
+        with ExitStack() as stack:
+            home = stack.enter_context(Remote(make, place))
+            home.call("start")
+            if linked:
+                for account in range(accounts if networked else 0) or [None]:
+                    self._link(home, make(), None if account is None else f"{name}-{account}")
+            if restarted:
+                home.call("stop")
+                home.close()
+                home = stack.enter_context(Remote(make, place))
+                home.call("start")
+            if networked:
+                time.sleep(_SETTLED)
+                self.amazon.call("take_presses")
+            yield home
+
+    def _link(self, home: Remote, here: Home, account: str | None) -> None:
+        if isinstance(here, Ours):
+            home.call("add_entry")
+            if account:
+                self.amazon.call("link", *home.call("skill"), account)
+        elif account:
+            self.amazon.call("link_own", here.url, home.call("access_token"), account)
+
+    def close_connections(self) -> None:
+        """Close every connection, as an hour without a press does, and see that it is closed."""
+        self.amazon.call("close_connections")
+        deadline = time.monotonic() + _PATIENCE
+        while self.amazon.call("connections"):
+            if time.monotonic() > deadline:
+                raise TimeoutError("A connection stays open though Amazon closed it")
+            time.sleep(0.01)
+
+
+KINDS: tuple[type[Home], type[Home]] = (Ours, HomeAssistantsOwn)
