@@ -19,7 +19,7 @@ SAME_AS_ENGLISH: dict[str, set[str]] = {
     "de": {"Login with Amazon", "Name", "Region", "Skill"},
     "es": {"Login with Amazon", "Skill"},
     "fr": {"Login with Amazon", "Skill"},
-    "hi": set(),
+    "hi": {"Login with Amazon"},
     "it": {"America", "Login with Amazon", "Skill"},
     "ja": {"Login with Amazon"},
     "nl": {"Accounts", "Login with Amazon", "Skill"},
