@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 import json
+import logging
 from pathlib import Path
 import re
 import shutil
@@ -321,6 +322,7 @@ async def test_an_mqtt_message_rings(
     inputs: dict[str, str],
     others: list[str],
     press: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await automate("ring_by_mqtt", doorbells=[back_door], topic="bell/front", **inputs)
 
@@ -331,6 +333,12 @@ async def test_an_mqtt_message_rings(
 
     async_fire_mqtt_message(hass, "bell/front", press)
     assert await heard(hass, amazon) == [ANNOUNCED]
+    complaints = ("homeassistant.components.automation", "homeassistant.helpers.template")
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name.startswith(complaints)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -551,6 +559,23 @@ async def test_a_muted_press_is_told_only_to_those_who_want_to_know(
     assert notifications == []
 
 
+async def test_a_press_is_told_without_a_code_if_amazon_gave_none(
+    hass: HomeAssistant,
+    automate: Automate,
+    back_door: str,
+    notifications: list[tuple[str | None, str]],
+) -> None:
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": ANNOUNCEMENTS}, blocking=True
+    )
+    await automate("notify_not_announced", announcements=[ANNOUNCEMENT], results=["muted"])
+
+    await ring(hass, back_door)
+    await settle(hass)
+
+    assert [message for _, message in notifications] == ["Alexa did not announce it: muted."]
+
+
 @pytest.fixture
 def visitor(
     hass: HomeAssistant,
@@ -583,8 +608,12 @@ async def test_a_label_makes_a_doorbell_and_its_loss_unmakes_it(
     await automate("mark_by_label", doorbell_label="alexa")
     before = doorbell_names(entry)
 
-    entity_registry.async_update_entity(visitor, labels={"other"})
     entity_registry.async_update_entity(visitor, name="Garden gate")
+    await settle(hass)
+    automation = hass.states.get("automation.bell")
+    assert automation is not None
+    assert automation.attributes["last_triggered"] is None
+    entity_registry.async_update_entity(visitor, labels={"other"})
     await settle(hass)
     assert doorbell_names(entry) == before
 
