@@ -5,9 +5,11 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.selector import SelectSelector
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.alexa_doorbell as integration
 
@@ -21,6 +23,14 @@ async def submit(hass: HomeAssistant, form: Any, fields: dict[str, Any] | None =
     """Fill in a form of a config flow, and return what comes next."""
     result = await hass.config_entries.flow.async_configure(form["flow_id"], fields or {})
     return checked(result, TEXTS["config"])
+
+
+async def open_doorbell(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Begin to add a doorbell."""
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "doorbell"), context={"source": SOURCE_USER}
+    )
+    return checked(result, DOORBELL_TEXTS)
 
 
 async def submit_doorbell(hass: HomeAssistant, form: Any, **fields: Any) -> Any:

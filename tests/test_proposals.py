@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 import pytest
@@ -11,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.alexa_doorbell.proposals import likely_doorbells, likely_warm_up
 
 from .doorbells import set_up
-from .flows import DOORBELL_TEXTS, checked, shown, submit_doorbell
+from .flows import DOORBELL_TEXTS, checked, open_doorbell, shown, submit_doorbell
 
 
 @pytest.fixture
@@ -150,14 +149,6 @@ async def no_doorbells(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfi
     return entry
 
 
-async def open_form(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
-    """Begin to add a doorbell."""
-    result = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "doorbell"), context={"source": SOURCE_USER}
-    )
-    return checked(result, DOORBELL_TEXTS)
-
-
 def data_of(entry: MockConfigEntry) -> dict[str, Any]:
     """What is stored of the only doorbell."""
     (doorbell,) = entry.subentries.values()
@@ -171,7 +162,7 @@ async def test_the_likeliest_doorbell_is_filled_in_and_the_others_are_named(
     motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
     other = add(hass, "binary_sensor.garden_bell")
 
-    form = await open_form(hass, no_doorbells)
+    form = await open_doorbell(hass, no_doorbells)
 
     assert shown(form) == {"entity_id": event, "warm_up": [motion], "cooldown": 5, "max_age": 30}
     assert form["description_placeholders"] == {"proposals": f"{event}, {other}"}
@@ -181,9 +172,9 @@ async def test_a_doorbell_of_the_skill_is_not_proposed_again(
     hass: HomeAssistant, no_doorbells: MockConfigEntry
 ) -> None:
     bell = add(hass, "binary_sensor.garden_bell")
-    await submit_doorbell(hass, await open_form(hass, no_doorbells), entity_id=bell)
+    await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=bell)
 
-    form = await open_form(hass, no_doorbells)
+    form = await open_doorbell(hass, no_doorbells)
 
     assert "entity_id" not in shown(form)
     assert form["description_placeholders"] == {"proposals": "..."}
@@ -194,7 +185,7 @@ async def test_a_proposal_that_the_user_empties_makes_a_virtual_doorbell(
 ) -> None:
     add(hass, "binary_sensor.garden_bell")
 
-    form = await open_form(hass, no_doorbells)
+    form = await open_doorbell(hass, no_doorbells)
     await submit_doorbell(hass, form, friendly_name="Gate")
 
     assert data_of(no_doorbells) == {"friendly_name": "Gate", "cooldown": 5, "max_age": 30}
@@ -207,7 +198,7 @@ async def test_what_was_proposed_for_another_door_does_not_stay(
     motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
     other = add(hass, "binary_sensor.garden_bell")
 
-    form = await open_form(hass, no_doorbells)
+    form = await open_doorbell(hass, no_doorbells)
     await submit_doorbell(hass, form, entity_id=other, warm_up=[motion])
 
     assert data_of(no_doorbells)["warm_up"] == []
@@ -217,7 +208,7 @@ async def test_a_doorbell_without_warm_up_is_proposed_some_when_it_is_changed(
     hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
 ) -> None:
     event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
-    await submit_doorbell(hass, await open_form(hass, no_doorbells), entity_id=event)
+    await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=event)
     motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
     (doorbell,) = no_doorbells.subentries
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigSubentry
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -14,7 +14,7 @@ from demo.amazon import SimulatedAmazon
 from demo.skill import Skill
 
 from .doorbells import press, set_up
-from .flows import DOORBELL_TEXTS, checked, shown, submit_doorbell as submit
+from .flows import DOORBELL_TEXTS, checked, open_doorbell, shown, submit_doorbell as submit
 
 DEFAULTS = {"cooldown": 5, "max_age": 30}
 
@@ -28,14 +28,6 @@ async def entry(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     return entry
 
 
-async def open_form(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
-    """Begin to add a doorbell."""
-    result = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "doorbell"), context={"source": SOURCE_USER}
-    )
-    return checked(result, DOORBELL_TEXTS)
-
-
 async def open_change(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     """Begin to change the only doorbell."""
     result = await entry.start_subentry_reconfigure_flow(hass, doorbell_of(entry).subentry_id)
@@ -44,7 +36,7 @@ async def open_change(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
 
 async def add(hass: HomeAssistant, entry: MockConfigEntry, **fields: Any) -> Any:
     """Fill in the first form of a doorbell."""
-    return await submit(hass, await open_form(hass, entry), **fields)
+    return await submit(hass, await open_doorbell(hass, entry), **fields)
 
 
 def doorbell_of(entry: MockConfigEntry) -> ConfigSubentry:
@@ -99,7 +91,7 @@ async def test_an_entity_that_rings_in_one_way_is_a_doorbell_after_one_form(
     hass: HomeAssistant, entry: MockConfigEntry, domain: str
 ) -> None:
     hass.states.async_set(f"{domain}.knob", "unknown", {"friendly_name": "Front-door 🔔"})
-    form = await open_form(hass, entry)
+    form = await open_doorbell(hass, entry)
     assert_asks(form, "user")
     assert shown(form) == DEFAULTS
     assert_added(await submit(hass, form, entity_id=f"{domain}.knob"))
@@ -274,7 +266,7 @@ async def test_a_doorbell_cannot_be_rung_by_what_announces_it(
 async def test_times_have_bounds(
     hass: HomeAssistant, entry: MockConfigEntry, times: dict[str, int]
 ) -> None:
-    form = await open_form(hass, entry)
+    form = await open_doorbell(hass, entry)
     with pytest.raises(InvalidData) as error:
         await submit(hass, form, friendly_name="Gate", **times)
     assert error.value.schema_errors.keys() == times.keys()

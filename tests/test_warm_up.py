@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -16,7 +15,7 @@ from custom_components.alexa_doorbell.const import CONF_GATEWAY_URL
 from demo.amazon import SimulatedAmazon
 from demo.skill import Skill
 
-from .client.loopback import Loopback, reply
+from .client.loopback import Loopback, reply, serving
 from .doorbells import press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
@@ -27,13 +26,9 @@ MOTION = "binary_sensor.porch_motion"
 @pytest.fixture
 async def gateway(aiohttp_server: AiohttpServer) -> AsyncIterator[Loopback]:
     """A gateway that takes everything, and notes the connection that it came on."""
-    gateway = Loopback()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", gateway.take)
-    gateway.url = str((await aiohttp_server(app)).make_url("")).rstrip("/")
-    gateway.answer = reply(202)
-    yield gateway
-    gateway.over.set()
+    async with serving(aiohttp_server) as gateway:
+        gateway.answer = reply(202)
+        yield gateway
 
 
 def front_door_of(entry: MockConfigEntry) -> ConfigSubentry:

@@ -3,21 +3,16 @@
 from collections.abc import AsyncIterator
 
 import aiohttp
-from aiohttp import web
 import pytest
 from pytest_aiohttp import AiohttpServer
 
-from .loopback import Loopback
+from .loopback import Loopback, serving
 
 
 @pytest.fixture
 async def server(aiohttp_server: AiohttpServer) -> AsyncIterator[Loopback]:
-    loopback = Loopback()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", loopback.take)
-    loopback.url = str((await aiohttp_server(app)).make_url("")).rstrip("/")
-    yield loopback
-    loopback.over.set()
+    async with serving(aiohttp_server) as loopback:
+        yield loopback
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A server on loopback that notes what it is sent and answers whatever a test wants."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 import json
@@ -10,6 +11,7 @@ import struct
 from typing import Any
 
 from aiohttp import web
+from pytest_aiohttp import AiohttpServer
 
 type Answerer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,6 +67,17 @@ class Loopback:
             return response
 
         return answer
+
+
+@asynccontextmanager
+async def serving(aiohttp_server: AiohttpServer) -> AsyncIterator[Loopback]:
+    """Have such a server for a while."""
+    loopback = Loopback()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", loopback.take)
+    loopback.url = str((await aiohttp_server(app)).make_url("")).rstrip("/")
+    yield loopback
+    loopback.over.set()
 
 
 def reply(
