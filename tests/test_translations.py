@@ -15,7 +15,7 @@ from custom_components.alexa_doorbell.const import DOMAIN
 FOLDER = Path(__file__).parent.parent / "custom_components" / DOMAIN / "translations"
 # Every language beside English, with the texts that are rightly written as in English.
 SAME_AS_ENGLISH: dict[str, set[str]] = {
-    "ar": set(),
+    "ar": {"Login with Amazon"},
     "de": {"Login with Amazon", "Name", "Region", "Skill"},
     "es": {"Login with Amazon", "Skill"},
     "fr": {"Login with Amazon", "Skill"},
