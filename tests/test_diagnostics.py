@@ -71,6 +71,8 @@ async def test_diagnostics_tell_what_amazon_answered(
                 "max_age": 30,
                 "event_types": [],
                 "states": [],
+                "warm_up": 0,
+                "announcements": True,
             }
         ],
     }

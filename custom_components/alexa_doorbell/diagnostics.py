@@ -45,4 +45,6 @@ def _doorbell(hass: HomeAssistant, watch: DoorbellWatch) -> dict[str, Any]:
         "max_age": doorbell.max_age,
         "event_types": sorted(doorbell.event_types),
         "states": sorted(doorbell.states),
+        "warm_up": len(doorbell.warm_up),
+        "announcements": doorbell.announcements,
     }
