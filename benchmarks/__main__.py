@@ -43,10 +43,9 @@ def main() -> int:
             tell(f"The network cannot be simulated, its rows are left out: {stage.missing}")
         found = measure(stage, tell)
     sys.stdout.write(report.markdown(found))
-    if not (arguments.print or arguments.quick):
+    if not (arguments.print or arguments.quick or found.missing):
         report.write(found, PAGE)
-        if found.presses:
-            plot.write(found, PICTURE)
+        plot.write(found, PICTURE)
     return 1 if found.missing else 0
 
 

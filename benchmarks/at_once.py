@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from . import processor
 from .amazon import Arrival
 from .figures import Figures
 from .ours import Ours
@@ -15,10 +16,14 @@ _TIMES = 6
 
 @dataclass(frozen=True, slots=True)
 class AtOnce:
-    """Seconds until the last of all is accepted, ours and on one bare session."""
+    """Seconds until the last of all is accepted, ours and on one bare session.
+
+    `processor` is the processor time of a single press to all accounts.
+    """
 
     ours: Figures
     bare: Figures
+    processor: Figures
 
     @property
     def ratio(self) -> float:
@@ -38,7 +43,8 @@ def measure(stage: Stage) -> AtOnce:
             else:
                 seconds, presses = _all(stage, home, "press_all")
                 ours.append(seconds)
-        return AtOnce(Figures(ours), Figures(bare))
+        single = processor.of_presses(stage, home)
+        return AtOnce(Figures(ours), Figures(bare), Figures(single[0]))
 
 
 def _all(stage: Stage, home: Remote, *call: Any) -> tuple[float, list[Arrival]]:

@@ -60,8 +60,12 @@ class Goal:
 def difference(ones: Sequence[float], others: Sequence[float]) -> tuple[float, float]:
     """Return how much more the ones are than the others beside them, and how sure that is.
 
-    The second number is twice the standard error: a smaller difference is none.
+    The first number is the median of the differences, the second twice its standard error, both
+    unmoved by a few that something else on the machine spoilt: a smaller difference is none.
     """
     differences = [one - other for one, other in zip(ones, others, strict=True)]
-    error = statistics.stdev(differences) / math.sqrt(len(differences))
-    return statistics.mean(differences), 2 * error
+    median = statistics.median(differences)
+    # Of a normal distribution: its deviation from the median absolute one, and what that means
+    # for the error of a median.
+    deviation = 1.4826 * statistics.median(abs(each - median) for each in differences)
+    return median, 2 * 1.2533 * deviation / math.sqrt(len(differences))

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from .figures import Figures, Pair, difference
+from . import network
+from .figures import Figures, difference
 from .remote import Remote
 from .stage import Stage
 
 ENTITIES = (500, 5_000)
 PRESSES = 50
-_BATCHES, _CHANGES = 10, 5_000
+_BATCHES, _ROUNDS, _CHANGES = 10, 20, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,16 @@ class Unrelated:
         return difference(self.with_it.values, self.without.values)
 
 
-def presses(stage: Stage, ours: Remote, own: Remote) -> Pair:
-    """Seconds for each press, connection warm; no round-trip time is needed for it."""
-    values: tuple[list[float], list[float]] = ([], [])
+def of_presses(stage: Stage, *homes: Remote) -> list[list[float]]:
+    """Seconds for each press of each home, in turn, connections warm and the network instant."""
+    values: list[list[float]] = [[] for _ in homes]
+    stage.network.set_round_trip(0)
     for _ in range(stage.times(_BATCHES)):
-        for home, into in zip((ours, own), values, strict=True):
+        for home, into in zip(homes, values, strict=True):
             into.append(home.call("processor_time_of_presses", PRESSES))
-    return Pair(Figures(values[0]), Figures(values[1]))
+    stage.network.set_round_trip(network.ROUND_TRIP)
+    stage.amazon.call("take_presses")
+    return values
 
 
 def unrelated(stage: Stage, home: Remote, entities: int) -> Unrelated:
@@ -40,7 +44,7 @@ def unrelated(stage: Stage, home: Remote, entities: int) -> Unrelated:
     home.call("change_unrelated", _CHANGES)
     without: list[float] = []
     with_it: list[float] = []
-    for _ in range(stage.times(_BATCHES)):
+    for _ in range(stage.times(_ROUNDS)):
         with_it.append(home.call("change_unrelated", _CHANGES))
         home.call("unload")
         # Twice each, so that what drifts does so for both.

@@ -91,6 +91,11 @@ def _processor(found: Measurement) -> str:
             ]
             for entities, pair in found.processor_of_presses.items()
         ]
+        if found.at_once:
+            single = found.at_once.processor
+            name = f"a press to {at_once.ACCOUNTS} accounts (ms)"
+            figures = [f"{value * _MILLI:.2f}" for value in (single.median, single.percentile99)]
+            rows.append([name, *figures, "", "", "", f"{single.count} x {processor.PRESSES}"])
         text += "\n\n" + table(header, rows)
     return text
 
