@@ -106,7 +106,9 @@ async def _demo(arguments: argparse.Namespace) -> None:
         pages = Pages(amazon, port=arguments.pages_port, told=say)
         stack.push_async_callback(pages.stop)
         await pages.start()
-        home_assistant = HomeAssistant(CACHE / "demo", port=arguments.port)
+        home_assistant = HomeAssistant(
+            CACHE / "demo", port=arguments.port, logbook=not arguments.once
+        )
         stack.push_async_callback(home_assistant.stop)
         say("Home Assistant is starting ...")
         await home_assistant.start()

@@ -54,15 +54,25 @@ logger:
     homeassistant.components.camera.img_util: critical
 
 """
+# Shown as it happens, not the usual 5 s later.
+_LOGBOOK = """\
+logbook:
+recorder:
+  commit_interval: 0
+
+"""
 
 
-def prepare(folder: Path, port: int) -> None:
-    """Make the folder anew, for a Home Assistant on that port of the loopback address."""
+def prepare(folder: Path, port: int, *, logbook: bool = False) -> None:
+    """Make the folder anew, for a Home Assistant on that port of the loopback address.
+
+    A logbook tells people what has happened, and takes seconds to start and to stop.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     storage = folder / ".storage"
     storage.mkdir(parents=True)
     (folder / "custom_components").symlink_to(CHECKOUT / "custom_components")
-    (folder / "configuration.yaml").write_text(_LOGGER + _BELL)
+    (folder / "configuration.yaml").write_text(_LOGGER + _LOGBOOK * logbook + _BELL)
     for key, version, minor_version, data in _documents(port):
         file = storage / key
         content = {"version": version, "minor_version": minor_version, "key": key, "data": data}

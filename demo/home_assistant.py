@@ -58,12 +58,13 @@ class HomeAssistant:
     `client` speaks to it as the one user.
     """
 
-    def __init__(self, folder: Path, *, port: int = 0) -> None:
+    def __init__(self, folder: Path, *, port: int = 0, logbook: bool = False) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = HomeAssistantClient(self.url, USERNAME, PASSWORD)
         self._process: asyncio.subprocess.Process | None = None
+        self._logbook = logbook
         self._prepared = False
         self._log_before = 0
 
@@ -86,7 +87,7 @@ class HomeAssistant:
             # Home Assistant would go on in recovery mode, on a port open to the whole network.
             raise StartError(f"Port {self.port} of the loopback address is in use.")
         if not self._prepared:
-            prepare(self.folder, self.port)
+            prepare(self.folder, self.port, logbook=self._logbook)
             self._prepared = True
         self._log_before = len(self.log)
         with (self.folder / "console.log").open("ab") as console:
