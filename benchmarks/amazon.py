@@ -1,5 +1,6 @@
 """The simulated Amazon of demo/, over TLS on Amazon's own host names, with a stopwatch."""
 
+import asyncio
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -20,6 +21,7 @@ from demo.skill import Skill, directive
 from . import network
 
 _LIFETIME = 3600
+_PATIENCE, _POLL = 10, 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,18 +124,16 @@ class Amazon:
         """Let access tokens that are handed out from now on end so soon."""
         self._simulated.login.expires_in = int(seconds)
 
-    def close_connections(self) -> None:
-        """Close every connection, as servers do with those that idle."""
-        for runner in self._runners:
-            if runner.server is not None:
-                for connection in runner.server.connections:
-                    if connection.transport is not None:
-                        connection.transport.close()
-
-    def connections(self) -> int:
-        """How many are open."""
-        servers = [runner.server for runner in self._runners]
-        return sum(len(server.connections) for server in servers if server is not None)
+    async def close_connections(self) -> None:
+        """Close every connection as soon as it idles, as servers do with those that idle long."""
+        servers = [runner.server for runner in self._runners if runner.server is not None]
+        connections = [connection for server in servers for connection in server.connections]
+        for connection in connections:
+            connection.close()
+        async with asyncio.timeout(_PATIENCE):
+            # Nothing tells of a connection's end but the connection itself.
+            while any(each.transport is not None for each in connections):  # noqa: ASYNC110
+                await asyncio.sleep(_POLL)
 
     def take_presses(self) -> list[Arrival]:
         """The presses since the last time; raises if anything was refused meanwhile."""

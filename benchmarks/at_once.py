@@ -48,7 +48,7 @@ def measure(stage: Stage) -> AtOnce:
 
 
 def _all(stage: Stage, home: Remote, *call: Any) -> tuple[float, list[Arrival]]:
-    stage.close_connections()
+    stage.amazon.call("close_connections")
     began = home.call(*call)
     presses = stage.amazon.call("take_presses")
     if len(presses) != DOORBELLS * ACCOUNTS:

@@ -38,7 +38,7 @@ class Bells:
 
     def run_out(self) -> Presses:
         """The access token's hour is over; so are the connections."""
-        return self._measure("token run out", RUN_OUT, self._stage.close_connections)
+        return self._measure("token run out", RUN_OUT, self._close)
 
     def dead(self) -> Presses:
         """As above, and no background refresh came through before the end."""
@@ -46,9 +46,7 @@ class Bells:
         time.sleep(SHORT_LIFETIME / 2 + 1)  # Until ours has got such a token.
         self._homes[0].call("stop_refreshing")
         time.sleep(_TOKEN_ENDED)
-        presses = self._measure(
-            "token run out, and not to be refreshed before", DEAD, self._stage.close_connections
-        )
+        presses = self._measure("token run out, and not to be refreshed before", DEAD, self._close)
         self._stage.amazon.call("set_token_lifetime")
         self._homes[0].call("start_refreshing")
         self._press_once()
@@ -61,20 +59,23 @@ class Bells:
 
     def idle(self) -> Presses:
         """Amazon has closed the connections."""
-        return self._measure("after an idle hour", IDLE, self._stage.close_connections)
+        return self._measure("after an idle hour", IDLE, self._close)
 
     def foretold(self) -> Presses:
         """As above, and a motion sensor has seen someone come."""
 
         def someone_comes() -> None:
             self._homes[0].call("restart")  # It would not warm up twice in a minute.
-            self._stage.close_connections()
+            self._close()
             for home in self._homes:
                 home.call("foretell")
             time.sleep(FORETOLD_BEFORE)
 
         situation = f"after an idle hour, foretold {FORETOLD_BEFORE} s before"
         return self._measure(situation, FORETOLD, someone_comes)
+
+    def _close(self) -> None:
+        self._stage.amazon.call("close_connections")
 
     def _press_once(self) -> None:
         for home in self._homes:

@@ -15,14 +15,12 @@ from . import network
 from .amazon import Amazon
 from .certificates import write_certificates
 from .home import Home
-from .home_assistants_own import HomeAssistantsOwn
 from .ours import Ours
 from .remote import Place, Remote
 
 _FIRST_PORT = 8123
 # What a home tells Amazon by itself after a start, it tells within this time, in seconds.
 _SETTLED = 4
-_PATIENCE = 5
 
 
 class Stage:
@@ -115,15 +113,3 @@ class Stage:
                 self.amazon.call("link", *home.call("skill"), account)
         elif account:
             self.amazon.call("link_own", here.url, home.call("access_token"), account)
-
-    def close_connections(self) -> None:
-        """Close every connection, as an hour without a press does, and see that it is closed."""
-        self.amazon.call("close_connections")
-        deadline = time.monotonic() + _PATIENCE
-        while self.amazon.call("connections"):
-            if time.monotonic() > deadline:
-                raise TimeoutError("A connection stays open though Amazon closed it")
-            time.sleep(0.01)
-
-
-KINDS: tuple[type[Home], type[Home]] = (Ours, HomeAssistantsOwn)
