@@ -56,20 +56,25 @@ async def test_events_of_class_doorbell_come_first_then_what_is_called_a_bell(
 
 
 @pytest.mark.parametrize(
-    "entity_id",
+    ("entity_id", "name"),
     [
-        "binary_sensor.reolink_visitor",
-        "binary_sensor.front_door_ding",
-        "binary_sensor.opener_ring_action",
-        "sensor.villa_call_state_ringing",
-        "binary_sensor.haustuerklingel",
-        "binary_sensor.sonnette",
-        "input_button.timbre",
-        "binary_sensor.front_door_bell",
+        ("binary_sensor.reolink_visitor", "Camera Visitor"),
+        ("binary_sensor.front_door_ding", "Front door Ding"),
+        ("binary_sensor.opener_ring_action", "Opener Ring action"),
+        ("sensor.villa_call_state_ringing", "Villa"),
+        ("binary_sensor.front_door_bell", "Front door bell"),
+        ("binary_sensor.a", "Haustürklingel"),
+        ("binary_sensor.a", "Sonnette de l'entrée"),
+        ("input_button.a", "Timbre"),
+        ("binary_sensor.a", "玄関のドアベル"),
+        ("binary_sensor.a", "दरवाज़े की घंटी"),
+        ("binary_sensor.a", "جرس الباب"),
     ],
 )
-async def test_what_is_called_a_bell_is_proposed(hass: HomeAssistant, entity_id: str) -> None:
-    add(hass, entity_id)
+async def test_what_is_called_a_bell_is_proposed(
+    hass: HomeAssistant, entity_id: str, name: str
+) -> None:
+    add(hass, entity_id, friendly_name=name)
 
     assert likely_doorbells(hass) == [entity_id]
 
@@ -79,6 +84,7 @@ async def test_what_is_called_a_bell_is_proposed(hass: HomeAssistant, entity_id:
     [
         ("binary_sensor.doorbell_motion", {"device_class": "motion"}),
         ("binary_sensor.doorbell_person", {}),
+        ("binary_sensor.doorbell_animal", {}),
         ("binary_sensor.doorbell_battery", {"device_class": "battery"}),
         ("binary_sensor.front_door", {"device_class": "door"}),
         ("binary_sensor.spring_water", {}),

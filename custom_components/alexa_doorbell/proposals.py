@@ -21,15 +21,15 @@ PRESS_DOMAINS = (
 )
 # Whole words, beside those of sources.py.
 BELL_WORDS = RING_WORDS | {"bel", "buzzer", "dingdong", "gong", "helios", "intercom", "timbre"}
-BELL_WORDS |= {"2n", "citofono", "interfone", "portero", "घंटी", "الجرس", "جرس"}
-# Parts of words: several of our languages write compounds.
+BELL_WORDS |= {"2n", "citofono", "interfone", "portero"}
+# Parts of words: some languages write compounds, others signs that part words for Python.
 BELL_PARTS = {"doorbell", "klingel", "sprechanlage", "sonnette", "interphone", "carillon"}
 BELL_PARTS |= {"campanello", "campainha", "deurbel", "videocitofono", "videoportero"}
-BELL_PARTS |= {"visiophone", "ドアベル", "インターホン", "チャイム"}
+BELL_PARTS |= {"visiophone", "ドアベル", "インターホン", "チャイム", "घंटी", "جرس"}
 # What else such devices tell of.
-OTHER_WORDS = {"battery", "connected", "duration", "enabled", "led", "light", "message", "motion"}
-OTHER_WORDS |= {"online", "package", "person", "picture", "recording", "ringtone", "silent"}
-OTHER_WORDS |= {"sound", "tamper", "tone", "unlock", "vehicle", "volume", "last"}
+OTHER_WORDS = {"animal", "battery", "connected", "duration", "enabled", "led", "light", "message"}
+OTHER_WORDS |= {"motion", "online", "package", "person", "pet", "picture", "recording", "ringtone"}
+OTHER_WORDS |= {"silent", "sound", "tamper", "tone", "unlock", "vehicle", "volume", "last"}
 # What an input of an intercom may be called by those who do not know what hangs on it;
 # "doorbell" is no legal class of a binary sensor, but there.
 PRESS_CLASSES = {None, "doorbell", "occupancy", "opening", "sound", "vibration"}
