@@ -13,7 +13,7 @@ import bcrypt
 CHECKOUT = Path(__file__).parent.parent
 USERNAME = "demo"
 PASSWORD = "demo"
-DOORBELL = "binary_sensor.front_door"
+DOORBELL = "binary_sensor.front_door_bell"
 PRESS_SCRIPT = "script.press_front_door"
 
 _BELL = """\
@@ -26,7 +26,8 @@ input_boolean:
 template:
   - binary_sensor:
       - name: Front door
-        unique_id: front_door
+        default_entity_id: binary_sensor.front_door_bell
+        unique_id: front_door_bell
         icon: mdi:doorbell
         state: "{{ is_state('input_boolean.front_door_button', 'on') }}"
 

@@ -85,12 +85,9 @@ class Frontend:
         """Fill in a field for a number."""
         await self.flow.get_by_role("spinbutton", name=label).fill(str(number))
 
-    async def pick_entity(self, name: str, kind: str) -> None:
-        """Pick from the list that opens under the first field for an entity."""
-        await self.flow.get_by_text("Select an entity").first.click()
-        await self.flow.get_by_placeholder("Search", exact=True).fill(name)
-        entity = self.flow.locator("ha-combo-box-item").filter(has_text=kind)
-        await entity.filter(has_text=name).click()
+    async def expect_entity(self, name: str) -> None:
+        """See which entity the dialog's first field for one holds."""
+        await expect(self.flow.locator("ha-entity-picker").first).to_contain_text(name)
 
     async def click(self, button: str) -> None:
         """Click on a button of the dialog."""
