@@ -12,6 +12,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from homeassistant import const
+from homeassistant.components.brands.const import ALLOWED_IMAGES
 from homeassistant.util.yaml import parse_yaml
 from PIL import Image
 import pytest
@@ -153,8 +154,8 @@ def test_every_brand_image_is_of_the_size_that_home_assistant_asks(
         assert image.getbbox() == (0, 0, *image.size), "no edge is empty"
 
 
-def test_the_brand_has_no_other_images() -> None:
-    assert len(list((PACKAGE / "brand").iterdir())) == 8
+def test_the_brand_has_the_images_that_home_assistant_serves() -> None:
+    assert {path.name for path in (PACKAGE / "brand").iterdir()} == ALLOWED_IMAGES
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
