@@ -44,6 +44,7 @@ class Amazon:
         self._presses: list[Arrival] = []
         self._refused: list[str] = []
         self._arrived_at = 0.0
+        self._busy: set[web.RequestHandler] = set()
 
     async def start(self) -> tuple[str, str]:
         """Listen; the skill's client id and secret."""
@@ -68,10 +69,14 @@ class Amazon:
 
     @web.middleware
     async def _stopwatch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        await request.read()
-        # Nothing awaits between here and the handler's own work, so no other request is noted.
-        self._arrived_at = time.monotonic()
-        response = await handler(request)
+        self._busy.add(request.protocol)
+        try:
+            await request.read()
+            # The handler awaits nothing before its own work, so no other request is noted.
+            self._arrived_at = time.monotonic()
+            response = await handler(request)
+        finally:
+            self._busy.discard(request.protocol)
         if response.status < web.HTTPBadRequest.status_code:
             return response
         refusal = self._simulated.requests[-1].refusal
@@ -129,7 +134,10 @@ class Amazon:
         servers = [runner.server for runner in self._runners if runner.server is not None]
         connections = [connection for server in servers for connection in server.connections]
         for connection in connections:
-            connection.close()
+            if connection in self._busy:
+                connection.close()  # Once it has answered.
+            elif connection.transport is not None:
+                connection.transport.close()
         async with asyncio.timeout(_PATIENCE):
             # Nothing tells of a connection's end but the connection itself.
             while any(each.transport is not None for each in connections):  # noqa: ASYNC110
