@@ -102,6 +102,12 @@ async def test_what_rings_no_bell_is_not_proposed(
     assert likely_doorbells(hass) == []
 
 
+async def test_what_looks_like_a_bell_is_proposed(hass: HomeAssistant) -> None:
+    entity_id = add(hass, "binary_sensor.front_door", icon="mdi:doorbell")
+
+    assert likely_doorbells(hass) == [entity_id]
+
+
 async def test_of_a_device_that_tells_twice_only_the_event_is_proposed(
     hass: HomeAssistant, intercom: dr.DeviceEntry
 ) -> None:
@@ -183,7 +189,7 @@ async def test_a_doorbell_of_the_skill_is_not_proposed_again(
     form = await open_doorbell(hass, no_doorbells)
 
     assert "entity_id" not in shown(form)
-    assert form["description_placeholders"] == {"proposals": "..."}
+    assert form["description_placeholders"] == {"proposals": "—"}
 
 
 async def test_a_proposal_that_the_user_empties_makes_a_virtual_doorbell(

@@ -33,7 +33,7 @@ from .const import (
     SUBENTRY_DOORBELL,
 )
 from .forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA
-from .setup_message import async_wait_for_setup, create_skill_command
+from .setup_message import DOWNLOAD, async_wait_for_setup, create_skill_command
 from .subentry_flow import DoorbellSubentryFlow
 from .validation import async_credentials_error, base_url_error
 from .webhook import async_delete_cloudhook, async_webhook_url
@@ -96,6 +96,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             progress_action="create_skill",
             progress_task=self._setup,
             description_placeholders={
+                "download": DOWNLOAD,
                 "command": self._command,
                 "shared_secret": self._data[CONF_SHARED_SECRET],
             },

@@ -49,5 +49,5 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     return text.format(
         accounts=len(accounts),
         missed=", ".join(each["name"] for each in accounts if each["result"] == data["result"]),
-        seconds=round(data["latency_ms"] / 1000, 1),
+        seconds=f"{data['latency_ms'] / 1000:.2g}",
     )

@@ -3,7 +3,7 @@
 import re
 
 from homeassistant.components.event import ATTR_EVENT_TYPES, DOMAIN as EVENT, EventDeviceClass
-from homeassistant.const import ATTR_DEVICE_CLASS
+from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_ICON
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
@@ -86,7 +86,8 @@ def _rank(hass: HomeAssistant, state: State) -> int | None:
     words = _words(f"{state.entity_id} {state.name}")
     if device_class not in PRESS_CLASSES or words & OTHER_WORDS:
         return None
-    if _says_bell(f"{state.entity_id} {state.name}"):
+    # Some give such an entity the picture of a doorbell, if not the name.
+    if _says_bell(f"{state.entity_id} {state.name} {state.attributes.get(ATTR_ICON)}"):
         return 2
     return 3 if state.domain == "binary_sensor" and _says_bell(_device(hass, state)) else None
 

@@ -30,7 +30,7 @@ NOT_YET = "The integration is still being set up in Home Assistant."
 
 
 def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
-    """Return the lines that get and run the script; it asks for the shared secret by itself."""
+    """Return the line that runs the downloaded script; it asks for the shared secret itself."""
     region = HOME_REGIONS.get(hass.config.country or "", "eu")
     command = f"uv run {SCRIPT} create --region {region} --webhook-url {webhook_url}"
     if CLOUDHOOK_HOST in webhook_url:
@@ -41,7 +41,7 @@ def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
             command += f" --home-assistant-url {cloud.async_remote_ui_url(hass)}"
         except cloud.CloudNotAvailable:
             _LOGGER.warning("Switch remote access on in Home Assistant Cloud to link the skill")
-    return f"{DOWNLOAD}\n{command}"
+    return command
 
 
 async def async_wait_for_setup(hass: HomeAssistant, webhook_id: str, shared_secret: str) -> Setup:

@@ -129,7 +129,7 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             data_schema=self.add_suggested_values_to_schema(DOORBELL_SCHEMA, self._data),
             errors=errors,
             description_placeholders={
-                "proposals": ", ".join(self._proposals[:PROPOSALS_SHOWN]) or "..."
+                "proposals": ", ".join(self._proposals[:PROPOSALS_SHOWN]) or "—"
             },
         )
 
