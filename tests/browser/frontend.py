@@ -112,16 +112,16 @@ class Frontend:
 
     async def expect_repair(self, title: str) -> None:
         """Be told in the settings that something must be mended."""
-        await expect(self.page.get_by_text(title)).to_be_visible()
+        await expect(self._repairs.get_by_text(title)).to_be_visible()
 
     async def expect_no_repairs(self) -> None:
         """See none in the settings."""
-        await expect(self.page.get_by_text("Devices & services")).to_be_visible()
-        await expect(self.page.locator("ha-config-repairs")).to_have_count(0)
+        await expect(self.page.get_by_role("link", name="Devices & services")).to_be_visible()
+        await expect(self._repairs).to_have_count(0)
 
     async def open_repair(self, title: str) -> None:
         """Open a repair from the settings."""
-        await self.page.get_by_text(title).click()
+        await self._repairs.get_by_text(title).click()
 
     async def expect_row(self, name: str, value: str) -> None:
         """See an entity's value on the device's page."""
@@ -136,6 +136,10 @@ class Frontend:
     async def ring(self) -> None:
         """Press the button of the entity Ring on the device's page."""
         await self.page.get_by_role("button", name="Press", exact=True).click()
+
+    @property
+    def _repairs(self) -> Locator:
+        return self.page.locator("ha-config-repairs")
 
     def _sidebar(self, name: str) -> Locator:
         return self.page.locator("ha-sidebar").get_by_text(name, exact=True)
