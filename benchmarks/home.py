@@ -1,8 +1,8 @@
 """A real Home Assistant in this process, with as many entities as wanted."""
 
 import asyncio
-from collections.abc import Sequence
-from itertools import cycle, islice
+from collections.abc import Iterator, Sequence
+from itertools import count, cycle
 import json
 from pathlib import Path
 import sys
@@ -50,6 +50,8 @@ class Home:
         self.hass: HomeAssistant
         self._port = port
         self._unrelated: list[str] = []
+        self._next: Iterator[str] = iter(())
+        self._numbers = count()
 
     @property
     def configuration(self) -> str:
@@ -83,44 +85,37 @@ class Home:
         """Stop Home Assistant, all of it stored."""
         await self.hass.async_stop(force=True)
 
-    def add_entities(self, count: int) -> None:
+    def add_entities(self, entities: int) -> None:
         """Have so many entities that ring no bell."""
-        for number in range(len(self._unrelated), count):
+        for number in range(len(self._unrelated), entities):
             entity_id = f"{DOMAINS[number % len(DOMAINS)]}.unrelated_{number}"
             self.hass.states.async_set(entity_id, "off")
             self._unrelated.append(entity_id)
+        self._next = cycle(self._unrelated)
 
     async def change_unrelated(self, changes: int) -> float:
         """Change states that ring no bell; the processor time of each, in seconds."""
         await self.hass.async_block_till_done()
-        states = cycle(("on", "off"))
-        entities = [*islice(cycle(self._unrelated), changes)]
-        began = time.process_time()
+        # A number never seen before, so that each is a change.
+        new_states = [(next(self._next), str(next(self._numbers))) for _ in range(changes)]
         async_set = self.hass.states.async_set
-        for number, entity_id in enumerate(entities):
-            if number % len(self._unrelated) == 0:
-                state = next(states)
+        began = time.process_time()
+        for entity_id, state in new_states:
             async_set(entity_id, state)
         await self.hass.async_block_till_done()
         return (time.process_time() - began) / changes
 
     async def press(self, door: int = 0) -> tuple[float, float]:
         """Press a bell and wait until all that sets in motion is over; the times of both."""
-        await self._release()
         pressed_at = await self._ring(self.doorbells[door : door + 1])
         return pressed_at, time.monotonic()
 
     async def press_all(self) -> float:
         """Press every bell at once, and wait until all is over; the time of the first press."""
-        await self._release()
         return await self._ring(self.doorbells)
 
-    async def _release(self) -> None:
-        for entity_id in self.doorbells:
-            self.hass.states.async_set(entity_id, "off", ATTRIBUTES)
-        await asyncio.sleep(0)
-
     async def _ring(self, entity_ids: Sequence[str]) -> float:
+        await self._release(entity_ids)
         before = asyncio.all_tasks()
         pressed_at = time.monotonic()
         for entity_id in entity_ids:
@@ -129,6 +124,11 @@ class Home:
             while begun := asyncio.all_tasks() - before:
                 await asyncio.wait(begun)
         return pressed_at
+
+    async def _release(self, entity_ids: Sequence[str]) -> None:
+        for entity_id in entity_ids:
+            self.hass.states.async_set(entity_id, "off", ATTRIBUTES)
+        await asyncio.sleep(0)
 
     async def processor_time_of_presses(self, presses: int) -> float:
         """Press one bell after the other; the processor time of each, in seconds."""
@@ -140,7 +140,7 @@ class Home:
     async def way(self, package: str) -> Way:
         """Press a bell, and count what the package does until the request is written."""
         folder = Path(str(sys.modules[package].__file__)).parent
-        await self._release()
+        await self._release(self.doorbells[:1])
         with count_way(folder) as way:
             await self._ring(self.doorbells[:1])
         return way

@@ -10,11 +10,15 @@ import ssl
 from types import ModuleType
 from xml.etree import ElementTree as ET
 
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from benchmarks import network, plot, report
 from benchmarks.certificates import write_certificates
 from benchmarks.figures import Figures, Goal, Pair, difference
+from benchmarks.home import Home
 from benchmarks.measurement import Measurement
 from benchmarks.path import count_way
 from benchmarks.presses import Presses
@@ -201,6 +205,17 @@ def test_amazon_is_trusted_under_its_own_names_alone(
     else:
         with pytest.raises(ssl.SSLCertVerificationError):
             shake_hands()
+
+
+async def test_each_unrelated_change_is_one(hass: HomeAssistant, tmp_path: Path) -> None:
+    home = Home(tmp_path, 0, 1, ("id", "secret"))
+    home.hass = hass
+    for entities in (6, 9):
+        home.add_entities(entities)
+        changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+        for _ in range(2):
+            await home.change_unrelated(8)
+        assert len(changes) == 16
 
 
 def test_without_root_there_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
