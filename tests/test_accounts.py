@@ -15,6 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.alexa_doorbell.accounts import Accounts
+from custom_components.alexa_doorbell.storage import AccountStorage
 from demo.amazon import Account, Fault, SimulatedAmazon
 from demo.skill import Skill
 
@@ -250,7 +251,37 @@ async def test_the_refresh_token_stays_when_amazon_sends_no_other(
     assert only(entry).refresh_token == before.refresh_token
 
 
+async def test_a_press_that_waits_for_a_token_does_not_wait_for_the_disk(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written, disk = AccountStorage.async_write, asyncio.Event()
+
+    async def write_slowly(self: AccountStorage, accounts: Any) -> bool:
+        await disk.wait()
+        return await written(self, accounts)
+
+    monkeypatch.setattr(AccountStorage, "async_write", write_slowly)
+    before = only(entry)
+    linking = hass.async_create_task(skill.link(amazon.add_account("Ben")))
+    await asyncio.sleep(0)
+    token = await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
+    disk.set()
+    assert await linking
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await restart(hass, entry)
+
+    stored = {each.account_id: each.access_token for each in accounts_of(entry).all}
+    assert stored[before.account_id] == token != before.access_token
+    assert len(stored) == 2
+
+
 async def test_a_disk_that_takes_nothing_is_told_and_announcements_go_on(
+    hass: HomeAssistant,
     entry: MockConfigEntry,
     amazon: SimulatedAmazon,
     account: Account,
@@ -261,6 +292,7 @@ async def test_a_disk_that_takes_nothing_is_told_and_announcements_go_on(
     before = only(entry)
     token = await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
     assert token == only(entry).access_token != before.access_token
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert "Is the disk full?" in caplog.text
 
 

@@ -54,7 +54,7 @@ def placeholders(text: str) -> list[str]:
 
 
 def code_and_steps(text: str) -> list[str]:
-    """The fences of code blocks and the numbers of steps, in their order."""
+    """The code and the numbers of steps, in their order."""
     return re.findall(r"^(```|[0-9]+\. )", text, re.MULTILINE)
 
 

@@ -89,7 +89,8 @@ class Accounts:
                 raise HomeAssistantError(
                     translation_domain=DOMAIN, translation_key="tokens_not_stored"
                 )
-            self._accounts = accounts
+            # Not the whole of them: another one's tokens may have been refreshed meanwhile.
+            self._accounts[account.account_id] = account
             self._note_end(account, account.expires_at - time.time())
         self.troubles.pop(account.account_id, None)
         _LOGGER.info("Linked with the Amazon account %s", account.name)
@@ -218,20 +219,29 @@ class Accounts:
         except ReauthenticateError:
             self._entry.async_start_reauth(self._hass)
             raise
+        current = self._accounts.get(account.account_id)
+        if current is None:
+            raise RelinkError("the account was removed")
+        if current.linked_at != account.linked_at:
+            return current.access_token
+        refreshed = replace(
+            current,
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token or current.refresh_token,
+            expires_at=time.time() + tokens.expires_in,
+        )
+        self._accounts[account.account_id] = refreshed
+        self._note_end(refreshed, tokens.expires_in)
+        self._schedule_refresh(account.account_id)
+        # A press that waited for the token need not wait for the disk too.
+        async_create_lasting_task(self._hass, self._async_keep(refreshed), "token storage")
+        return refreshed.access_token
+
+    async def _async_keep(self, account: Account) -> None:
+        """Write refreshed tokens, unless their account was removed meanwhile."""
         async with self._writing:
-            current = self._accounts.get(account.account_id)
-            if current is None:
-                raise RelinkError("the account was removed")
-            if current.linked_at != account.linked_at:
-                return current.access_token
-            refreshed = replace(
-                current,
-                access_token=tokens.access_token,
-                refresh_token=tokens.refresh_token or current.refresh_token,
-                expires_at=time.time() + tokens.expires_in,
-            )
-            self._accounts[account.account_id] = refreshed
-            self._note_end(refreshed, tokens.expires_in)
+            if account.account_id not in self._accounts:
+                return
             if not await self._storage.async_write(self._accounts.values()):
                 _LOGGER.error(
                     "The new tokens of the Amazon account %s could not be written to %s;"
@@ -239,8 +249,6 @@ class Accounts:
                     account.name,
                     self._storage.path,
                 )
-        self._schedule_refresh(account.account_id)
-        return refreshed.access_token
 
     @callback
     def _schedule_refresh(self, account_id: str, pause: float = 0) -> None:
