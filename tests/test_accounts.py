@@ -259,16 +259,18 @@ async def test_a_press_that_waits_for_a_token_does_not_wait_for_the_disk(
     account: Account,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    written, disk = AccountStorage.async_write, asyncio.Event()
+    write, writing, disk = AccountStorage.async_write, asyncio.Event(), asyncio.Event()
 
     async def write_slowly(self: AccountStorage, accounts: Any) -> bool:
+        accounts = list(accounts)
+        writing.set()
         await disk.wait()
-        return await written(self, accounts)
+        return await write(self, accounts)
 
     monkeypatch.setattr(AccountStorage, "async_write", write_slowly)
     before = only(entry)
     linking = hass.async_create_task(skill.link(amazon.add_account("Ben")))
-    await asyncio.sleep(0)
+    await writing.wait()
     token = await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
     disk.set()
     assert await linking
