@@ -172,12 +172,12 @@ async def test_the_likeliest_doorbell_is_filled_in_and_the_others_are_named(
 ) -> None:
     event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
     motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
-    other = add(hass, "binary_sensor.garden_bell")
+    add(hass, "binary_sensor.garden_bell", friendly_name="Garden")
 
     form = await open_doorbell(hass, no_doorbells)
 
     assert shown(form) == {"entity_id": event, "warm_up": [motion], "cooldown": 5, "max_age": 30}
-    assert form["description_placeholders"] == {"proposals": f"{event}, {other}"}
+    assert form["description_placeholders"] == {"proposals": "ding, Garden"}
 
 
 async def test_a_doorbell_of_the_skill_is_not_proposed_again(

@@ -158,7 +158,7 @@ def test_every_error_in_a_form_has_its_text() -> None:
         pytest.param(
             AlexaDoorbellConfigFlow,
             TEXTS["config"],
-            {"reauth", "create_skill", "skill_created"},
+            {"reauth", "skill_created"},
             id="skill",
         ),
         pytest.param(

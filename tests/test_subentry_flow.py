@@ -254,8 +254,8 @@ async def test_a_doorbell_cannot_be_rung_by_what_announces_it(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     register(hass, "event.announcement", platform=DOMAIN)
-    form = await add(hass, entry, entity_id="event.announcement")
-    assert_asks(form, "user", {"entity_id": "unsupported_entity"})
+    with pytest.raises(InvalidData):
+        await add(hass, entry, entity_id="event.announcement")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ def source_error(hass: HomeAssistant, entity_id: str) -> str | None:
 
 
 @callback
+def own_entities(hass: HomeAssistant) -> list[str]:
+    """Return the entities that tell of presses, and so can be none."""
+    registry = er.async_get(hass)
+    return [entity_id for entity_id, each in registry.entities.items() if each.platform == DOMAIN]
+
+
+@callback
 def source_entity_id(hass: HomeAssistant, subentry: ConfigSubentry) -> str | None:
     """Return what a doorbell's entity is called today; a virtual doorbell has none."""
     registered = er.async_get(hass).async_get(subentry.unique_id or "")

@@ -34,6 +34,7 @@ from .const import (
 from .doorbell import GAPS, RULES, ChosenStateRule
 from .proposals import likely_doorbells, likely_warm_up
 from .sources import (
+    own_entities,
     ring_like,
     source_entity_id,
     source_error,
@@ -60,19 +61,24 @@ def _seconds(field: str) -> NumberSelector:
     )
 
 
-DOORBELL_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_ENTITY_ID): EntitySelector(
-            EntitySelectorConfig(filter=[{"domain": list(RULES)}])
-        ),
-        vol.Optional(CONF_FRIENDLY_NAME): TextSelector(),
-        vol.Optional(CONF_COOLDOWN, default=DEFAULT_COOLDOWN): _seconds(CONF_COOLDOWN),
-        vol.Optional(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): _seconds(CONF_MAX_AGE),
-        vol.Optional(CONF_WARM_UP): EntitySelector(
-            EntitySelectorConfig(filter=[{"domain": ["binary_sensor", "event"]}], multiple=True)
-        ),
-    }
-)
+def _doorbell_schema(own_entities: list[str]) -> vol.Schema:
+    """Return the fields of a doorbell, which may be anything but one of our own entities."""
+
+    def entity(domains: list[str], *, multiple: bool) -> EntitySelector:
+        config = EntitySelectorConfig(filter=[{"domain": domains}], multiple=multiple)
+        if own_entities:
+            config["exclude_entities"] = own_entities
+        return EntitySelector(config)
+
+    return vol.Schema(
+        {
+            vol.Optional(CONF_ENTITY_ID): entity(list(RULES), multiple=False),
+            vol.Optional(CONF_FRIENDLY_NAME): TextSelector(),
+            vol.Optional(CONF_COOLDOWN, default=DEFAULT_COOLDOWN): _seconds(CONF_COOLDOWN),
+            vol.Optional(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): _seconds(CONF_MAX_AGE),
+            vol.Optional(CONF_WARM_UP): entity(["binary_sensor", "event"], multiple=True),
+        }
+    )
 
 
 class DoorbellSubentryFlow(ConfigSubentryFlow):
@@ -126,12 +132,18 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
                 return self._after_doorbell()
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(DOORBELL_SCHEMA, self._data),
+            data_schema=self.add_suggested_values_to_schema(
+                _doorbell_schema(own_entities(self.hass)), self._data
+            ),
             errors=errors,
             description_placeholders={
-                "proposals": ", ".join(self._proposals[:PROPOSALS_SHOWN]) or "—"
+                "proposals": ", ".join(map(self._name, self._proposals[:PROPOSALS_SHOWN])) or "—"
             },
         )
+
+    def _name(self, entity_id: str) -> str:
+        state = self.hass.states.get(entity_id)
+        return state.name if state else entity_id
 
     def _proposed(self) -> dict[str, Any]:
         """Return what the form proposes for a new doorbell."""
