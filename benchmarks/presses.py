@@ -38,7 +38,7 @@ class Bells:
 
     def run_out(self) -> Presses:
         """The access token's hour is over; so are the connections."""
-        return self._measure("token run out", RUN_OUT, self._close)
+        return self._measure("after an idle hour, token run out", RUN_OUT, self._close)
 
     def dead(self) -> Presses:
         """As above, and no background refresh came through before the end."""
@@ -46,7 +46,7 @@ class Bells:
         time.sleep(SHORT_LIFETIME / 2 + 1)  # Until ours has got such a token.
         self._homes[0].call("stop_refreshing")
         time.sleep(_TOKEN_ENDED)
-        presses = self._measure("token run out, and not to be refreshed before", DEAD, self._close)
+        presses = self._measure("token run out, refresh held up", DEAD, self._close)
         self._stage.amazon.call("set_token_lifetime")
         self._homes[0].call("start_refreshing")
         self._press_once()
