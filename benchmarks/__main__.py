@@ -27,6 +27,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     signal.signal(signal.SIGALRM, _give_up)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     signal.alarm(_PATIENCE)
     began = time.monotonic()
 
