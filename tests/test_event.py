@@ -169,7 +169,7 @@ async def test_the_logbook_says_to_how_many_a_press_was_announced(
     press(hass)
 
     [line] = await logbook()
-    assert re.fullmatch(r"Front door was announced to 2 accounts in [\d.]+ s", line)
+    assert re.fullmatch(r"Front door announced to 2 accounts in [\d.]+ s", line)
 
 
 async def test_the_logbook_says_who_missed_a_press(
@@ -186,7 +186,7 @@ async def test_the_logbook_says_who_missed_a_press(
 
     press(hass)
 
-    assert await logbook() == ["Front door was not announced to Ben"]
+    assert await logbook() == ["Front door not announced to Ben"]
 
 
 async def test_the_logbook_says_why_nobody_heard_a_press(
@@ -205,8 +205,8 @@ async def test_the_logbook_says_why_nobody_heard_a_press(
     press(hass)
 
     assert await logbook() == [
-        "Front door was not announced, because no Amazon account is linked",
-        "Front door was not announced, because its announcements are off",
+        "Front door not announced, because no Amazon account is linked",
+        "Front door not announced, because its announcements are off",
     ]
 
 

@@ -3,12 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from homeassistant.components.logbook.const import (
-    LOGBOOK_ENTRY_ENTITY_ID,
-    LOGBOOK_ENTRY_MESSAGE,
-    LOGBOOK_ENTRY_NAME,
-)
-from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME
+from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.const import ATTR_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
@@ -31,7 +27,6 @@ def async_describe_events(
         return {
             LOGBOOK_ENTRY_NAME: event.data[ATTR_NAME],
             LOGBOOK_ENTRY_MESSAGE: _message(hass, event.data),
-            LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
         }
 
     async_describe_event(DOMAIN, EVENT_ANNOUNCEMENT, describe)
