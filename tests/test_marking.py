@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
@@ -208,6 +208,8 @@ async def test_choices_that_an_entity_does_not_have_are_left_out(
         pytest.param(BELL, {"max_age": "soon"}, "out_of_range", id="no number"),
         pytest.param(BELL, {"max_age": "nan"}, "out_of_range", id="not a number"),
         pytest.param(BELL, {"max_age": [5]}, "out_of_range", id="list"),
+        pytest.param(BELL, {"cooldown": 10**400}, "out_of_range", id="far too long"),
+        pytest.param([BELL, BELL], {}, "unsupported_entity", id="two entities"),
         pytest.param("event.knob", {}, "event_types_needed", id="no ring-like event"),
         pytest.param("event.knob", {"event_types": ["ring"]}, "unknown_event_types", id="typo"),
         pytest.param("sensor.mood", {}, "states_needed", id="no ring-like state"),
@@ -216,7 +218,7 @@ async def test_choices_that_an_entity_does_not_have_are_left_out(
     ],
 )
 async def test_what_cannot_be_marked_is_said_in_words(
-    hass: HomeAssistant, loaded: MockConfigEntry, entity_id: str, settings: Any, key: str
+    hass: HomeAssistant, loaded: MockConfigEntry, entity_id: Any, settings: Any, key: str
 ) -> None:
     hass.states.async_set("light.lamp", "off")
     hass.states.async_set("event.knob", "unknown", {"event_types": ["turned_left", "turned_right"]})
@@ -227,6 +229,82 @@ async def test_what_cannot_be_marked_is_said_in_words(
 
     assert raised.value.translation_key == key
     assert "{" not in str(raised.value)
+    assert len(loaded.subentries) == 1
+
+
+@pytest.mark.parametrize("spelt", ["Binary_Sensor.Back_Door_Bell", f" {BELL}\n", [BELL]], ids=str)
+async def test_however_an_entity_is_spelt_it_is_one_doorbell(
+    hass: HomeAssistant, loaded: MockConfigEntry, spelt: Any
+) -> None:
+    first = await mark(hass)
+
+    assert await mark(hass, spelt, friendly_name=None) == {**first, "created": False}
+    await unmark(hass, spelt)
+    assert len(loaded.subentries) == 1
+
+
+async def test_a_doorbell_follows_its_entity_and_not_the_next_of_its_name(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+) -> None:
+    first = await mark(hass)
+    hass.states.async_remove(BELL)
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "bell", suggested_object_id="back_door_bell"
+    )
+    entity_registry.async_update_entity(BELL, new_entity_id="binary_sensor.gate")
+    await hass.async_block_till_done()
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "another", suggested_object_id="back_door_bell"
+    )
+    second = await mark(hass, friendly_name="Garden")
+    await mark(hass, "binary_sensor.gate", cooldown=1)
+    await link(amazon, skill)
+
+    press(hass, "binary_sensor.gate")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert first["endpoint_id"] != second["endpoint_id"]
+    assert [spoken.text for spoken in amazon.announcements] == ["Someone is at the Back door"]
+
+
+async def test_an_event_whose_types_changed_rings_again_once_it_is_marked(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ding", "motion"]})
+    await mark(hass, "event.bell")
+
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    changed = settings_of(loaded, await mark(hass, "event.bell"))
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["push"]})
+    single = settings_of(loaded, await mark(hass, "event.bell"))
+
+    assert changed["event_types"] == ["ring"]
+    assert "event_types" not in single
+
+
+async def test_event_types_are_kept_while_the_entity_does_not_tell_its_own(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", STATE_UNAVAILABLE)
+
+    asked = settings_of(loaded, await mark(hass, "event.bell", event_types=["ring"]))
+    kept = settings_of(loaded, await mark(hass, "event.bell", cooldown=1))
+
+    assert asked["event_types"] == kept["event_types"] == ["ring"]
+
+
+async def test_unmarking_reaches_a_skill_that_is_disabled(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await mark(hass)
+    await hass.config_entries.async_set_disabled_by(loaded.entry_id, ConfigEntryDisabler.USER)
+
+    await unmark(hass)
+
     assert len(loaded.subentries) == 1
 
 

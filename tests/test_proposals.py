@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -144,6 +146,10 @@ async def test_what_foretells_a_press_is_of_the_same_device_or_else_area(
 
     own_person = add_to(hass, intercom, "binary_sensor.entrance_person")
     add_to(hass, intercom, "binary_sensor.entrance_tamper", device_class="tamper")
+    add_to(hass, intercom, "binary_sensor.motion_detection")
+    entity_registry.async_update_entity(
+        "binary_sensor.motion_detection", entity_category=EntityCategory.DIAGNOSTIC
+    )
 
     assert likely_warm_up(hass, bell) == [own_person]
     assert likely_warm_up(hass, None) == []
@@ -227,6 +233,41 @@ async def test_a_doorbell_without_warm_up_is_proposed_some_when_it_is_changed(
     form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
 
     assert shown(checked(form, DOORBELL_TEXTS))["warm_up"] == [motion]
+
+
+async def test_a_choice_of_no_warm_up_stays(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
+    event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
+    await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=event)
+    add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
+    (doorbell,) = no_doorbells.subentries
+
+    form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
+    await submit_doorbell(hass, form, entity_id=event, warm_up=[])
+    form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
+
+    assert shown(form)["warm_up"] == []
+
+
+async def test_an_entity_marked_while_the_form_is_open_is_no_second_doorbell(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.gate", "unknown", {"event_types": ["a", "b"]})
+    form = await submit_doorbell(
+        hass, await open_doorbell(hass, no_doorbells), entity_id="event.gate"
+    )
+    await hass.services.async_call(
+        "alexa_doorbell",
+        "mark_doorbell",
+        {"entity_id": "event.gate", "event_types": ["a"]},
+        blocking=True,
+    )
+
+    result = await submit_doorbell(hass, form, event_types=["b"])
+
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert len(no_doorbells.subentries) == 1
 
 
 async def test_the_switch_used_while_the_form_is_open_stays_off(

@@ -9,9 +9,8 @@ import pytest
 from custom_components.alexa_doorbell.client.messages import is_valid_friendly_name
 from custom_components.alexa_doorbell.sources import (
     ring_like,
-    source_event_types,
+    source_choice,
     source_name,
-    source_states,
 )
 
 
@@ -99,15 +98,22 @@ def test_what_sounds_like_a_ring_is_chosen_beforehand(names: list[str], chosen: 
 def test_event_types_come_from_the_state_or_else_from_the_registration(
     hass: HomeAssistant, entity_registry: er.EntityRegistry
 ) -> None:
-    assert source_event_types(hass, "event.bell") == []
+    assert source_choice(hass, "event.bell") == ("event_types", [])
     entity_registry.async_get_or_create("event", "test", "1", suggested_object_id="bell")
-    assert source_event_types(hass, "event.bell") == []
-    entity_registry.async_update_entity("event.bell", capabilities={"event_types": ["ring"]})
-    assert source_event_types(hass, "event.bell") == ["ring"]
+    assert source_choice(hass, "event.bell") == ("event_types", [])
+    entity_registry.async_update_entity("event.bell", capabilities={"event_types": ["ring", "tap"]})
+    assert source_choice(hass, "event.bell") == ("event_types", ["ring", "tap"])
     hass.states.async_set("event.bell", "unavailable")
-    assert source_event_types(hass, "event.bell") == ["ring"]
+    assert source_choice(hass, "event.bell") == ("event_types", ["ring", "tap"])
     hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
-    assert source_event_types(hass, "event.bell") == ["ring", "motion"]
+    assert source_choice(hass, "event.bell") == ("event_types", ["ring", "motion"])
+
+
+@pytest.mark.parametrize("entity_id", ["event.bell", "binary_sensor.bell", "light.bell", None])
+def test_what_rings_in_one_way_leaves_no_choice(hass: HomeAssistant, entity_id: str | None) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring"]})
+
+    assert source_choice(hass, entity_id) is None
 
 
 @pytest.mark.parametrize(
@@ -125,8 +131,8 @@ def test_states_are_the_options_or_else_the_present_one_but_never_a_gap(
     hass: HomeAssistant, state: str, options: list[str] | None, states: list[str]
 ) -> None:
     hass.states.async_set("sensor.phone", state, {"options": options})
-    assert source_states(hass, "sensor.phone") == states
+    assert source_choice(hass, "sensor.phone") == ("states", states)
 
 
 def test_an_entity_that_is_not_there_has_no_states(hass: HomeAssistant) -> None:
-    assert source_states(hass, "sensor.phone") == []
+    assert source_choice(hass, "sensor.phone") == ("states", [])

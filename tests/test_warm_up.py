@@ -71,6 +71,15 @@ async def move(hass: HomeAssistant, entity_id: str = MOTION) -> None:
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
+def rename(hass: HomeAssistant, entity_registry: er.EntityRegistry) -> None:
+    """Give the motion sensor another name."""
+    hass.states.async_remove(MOTION)
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "motion", suggested_object_id="porch_motion"
+    )
+    entity_registry.async_update_entity(MOTION, new_entity_id="binary_sensor.garden")
+
+
 def asked(gateway: Loopback) -> list[str]:
     """What the gateway was asked, in order."""
     return [received.path for received in gateway.received]
@@ -195,6 +204,22 @@ async def test_a_doorbell_that_is_not_announced_needs_no_connection(
     assert gateway.received == []
 
 
+async def test_a_sensor_renamed_while_announcements_are_off_is_followed_afterwards(
+    hass: HomeAssistant,
+    linked: MockConfigEntry,
+    gateway: Loopback,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    change(hass, linked, announcements=False)
+    rename(hass, entity_registry)
+    await hass.async_block_till_done()
+    change(hass, linked, announcements=True)
+
+    await move(hass, "binary_sensor.garden")
+
+    assert asked(gateway) == ["/v1/alexaApiEndpoint"]
+
+
 async def test_an_unloaded_skill_asks_nothing(
     hass: HomeAssistant, linked: MockConfigEntry, gateway: Loopback
 ) -> None:
@@ -214,11 +239,7 @@ async def test_a_renamed_motion_sensor_is_followed(
     gateway: Loopback,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    hass.states.async_remove(MOTION)
-    entity_registry.async_get_or_create(
-        "binary_sensor", "test", "motion", suggested_object_id="porch_motion"
-    )
-    entity_registry.async_update_entity(MOTION, new_entity_id="binary_sensor.garden")
+    rename(hass, entity_registry)
     await hass.async_block_till_done()
 
     await move(hass, "binary_sensor.garden")

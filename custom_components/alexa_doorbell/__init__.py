@@ -32,7 +32,7 @@ from .issues import async_delete_issues, async_update_issues
 from .lasting import async_setup_lasting_tasks
 from .models import Doorbell
 from .services import async_setup_services
-from .sources import source_entity_id
+from .sources import source_entity_id, source_unique_id
 from .warm_up import WarmUp
 from .webhook import async_delete_cloudhook, async_register_webhook
 
@@ -139,9 +139,7 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
         watch.update(doorbell)
         watch.start()
-    data.warm_up.follow(
-        frozenset().union(*(each.warm_up for each in doorbells.values() if each.announcements))
-    )
+    data.warm_up.follow(doorbells.values())
     async_update_issues(hass, entry)
     data.reports.start()
 
@@ -191,7 +189,10 @@ def _source_changed(
     """Keep a renamed entity's new name, and tell of one that went or came back."""
     subentry = entry.subentries[doorbell.endpoint_id]
     hass.config_entries.async_update_subentry(
-        entry, subentry, data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id}
+        entry,
+        subentry,
+        data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id},
+        unique_id=source_unique_id(hass, entry, doorbell.entity_id, subentry.subentry_id),
     )
     async_update_issues(hass, entry)
     entry.runtime_data.reports.source_changed(doorbell)
@@ -202,7 +203,7 @@ def _warm_up_renamed(
     hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, old: str, new: str
 ) -> None:
     """Keep the new name of an entity that foretells presses."""
-    for subentry in entry.subentries.values():
+    for subentry in list(entry.subentries.values()):
         warm_up = subentry.data.get(CONF_WARM_UP, [])
         if old in warm_up:
             renamed = [new if each == old else each for each in warm_up]

@@ -178,6 +178,7 @@ class Accounts:
         self.stop_refreshing()
         async with self._writing:
             self._accounts = {}
+            self.troubles.clear()
             await self._storage.async_remove()
 
     def _tell(self) -> None:

@@ -37,19 +37,23 @@ class Connection:
 
 
 _SESSION: HassKey[aiohttp.ClientSession] = HassKey(f"{DOMAIN}.session")
+MAXIMUM_CONNECTIONS_PER_HOST = 100
 # Home Assistant's shared session closes what was idle for 15 s; Amazon's servers allow more. Yet
 # after some minutes a router on the way may have forgotten a connection that both ends think open.
 KEEP_ALIVE = 300
 
 
 @callback
-def async_gateway_session(hass: HomeAssistant) -> aiohttp.ClientSession:
+def _gateway_session(hass: HomeAssistant) -> aiohttp.ClientSession:
     """Return the session of the event gateways, whose connections stay open between presses."""
     if (session := hass.data.get(_SESSION)) is not None:
         return session
     connector = aiohttp.TCPConnector(
         ssl=client_context(alpn_protocols=SSL_ALPN_HTTP11),
         keepalive_timeout=KEEP_ALIVE,
+        # As Home Assistant's: a gateway that keeps everybody waiting takes no room from another.
+        limit=0,
+        limit_per_host=MAXIMUM_CONNECTIONS_PER_HOST,
     )
     session = hass.data[_SESSION] = aiohttp.ClientSession(
         connector=connector,
@@ -78,7 +82,7 @@ def async_login(hass: HomeAssistant, data: Mapping[str, Any]) -> LoginWithAmazon
 @callback
 def async_connect(hass: HomeAssistant, entry: ConfigEntry) -> Connection:
     """Make the clients that an entry asks for, without a word to Amazon."""
-    session = async_gateway_session(hass)
+    session = _gateway_session(hass)
     data = entry.data
     if data[CONF_REGION] == REGION_CUSTOM:
         urls = {REGION_CUSTOM: data[CONF_GATEWAY_URL]}

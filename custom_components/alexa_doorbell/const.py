@@ -14,7 +14,7 @@ REGION_AUTO: Final = "auto"
 REGION_CUSTOM: Final = "custom"
 REGIONS: Final = (REGION_AUTO, "na", "eu", "fe", REGION_CUSTOM)
 
-# On Home Assistant's bus, each time that an announcement has ended.
+# On Home Assistant's bus, from the event entity, each time that an announcement has ended.
 EVENT_ANNOUNCEMENT: Final = f"{DOMAIN}_announcement"
 
 # Of the doorbell subentry.
@@ -27,6 +27,8 @@ CONF_MAX_AGE: Final = "max_age"
 CONF_STATES: Final = "states"
 CONF_WARM_UP: Final = "warm_up"
 
+# Which of an entity's events or states ring.
+CHOICES: Final = (CONF_EVENT_TYPES, CONF_STATES)
 # In seconds, shortest and longest (contract section 2).
 LIMITS: Final = {CONF_COOLDOWN: (0, 300), CONF_MAX_AGE: (5, 120)}
 DEFAULT_COOLDOWN: Final = 5

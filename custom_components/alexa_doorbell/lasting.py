@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from homeassistant.core import HassJob, HomeAssistant, callback
@@ -20,8 +21,10 @@ def async_setup_lasting_tasks(hass: HomeAssistant) -> None:
     tasks = hass.data[_TASKS] = set()
 
     async def wait_for_tasks() -> None:
-        if tasks:
-            await asyncio.wait(tasks, timeout=GRACE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                while tasks:  # One may leave another behind: tokens are written once they came.
+                    await asyncio.wait(tasks)
 
     # Only shutdown jobs run before Home Assistant cancels background tasks.
     hass.async_add_shutdown_job(HassJob(wait_for_tasks, name=f"{DOMAIN} presses on their way"))

@@ -44,5 +44,10 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     return text.format(
         accounts=len(accounts),
         missed=", ".join(each["name"] for each in accounts if each["result"] == data["result"]),
-        seconds=f"{data['latency_ms'] / 1000:.2g}",
+        seconds=_seconds(data["latency_ms"] / 1000),
     )
+
+
+def _seconds(seconds: float) -> str:
+    """Two digits tell enough, of milliseconds as of minutes."""
+    return f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"  # noqa: PLR2004

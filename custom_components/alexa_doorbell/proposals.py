@@ -27,9 +27,18 @@ BELL_PARTS = {"doorbell", "klingel", "sprechanlage", "sonnette", "interphone", "
 BELL_PARTS |= {"campanello", "campainha", "deurbel", "videocitofono", "videoportero"}
 BELL_PARTS |= {"visiophone", "ドアベル", "インターホン", "チャイム", "घंटी", "جرس"}
 # What else such devices tell of.
-OTHER_WORDS = {"animal", "battery", "connected", "duration", "enabled", "led", "light", "message"}
-OTHER_WORDS |= {"motion", "online", "package", "person", "pet", "picture", "recording", "ringtone"}
-OTHER_WORDS |= {"silent", "sound", "tamper", "tone", "unlock", "vehicle", "volume", "last"}
+NO_BELL_WORDS = {"animal", "battery", "connected", "duration", "enabled", "led", "light", "message"}
+NO_BELL_WORDS |= {
+    "motion",
+    "online",
+    "package",
+    "person",
+    "pet",
+    "picture",
+    "recording",
+    "ringtone",
+}
+NO_BELL_WORDS |= {"silent", "sound", "tamper", "tone", "unlock", "vehicle", "volume", "last"}
 # What an input of an intercom may be called by those who do not know what hangs on it;
 # "doorbell" is no legal class of a binary sensor, but there.
 PRESS_CLASSES = {None, "doorbell", "occupancy", "opening", "sound", "vibration"}
@@ -45,12 +54,12 @@ def likely_doorbells(hass: HomeAssistant) -> list[str]:
         for state in hass.states.async_all(PRESS_DOMAINS)
         if (rank := _rank(hass, state)) is not None
     ]
-    events = {_device_id(hass, entity_id) for rank, _, entity_id in ranked if rank == 0} - {None}
+    # Some devices tell of a press twice.
+    told = {_device_id(hass, entity_id) for rank, _, entity_id in ranked if rank == 0} - {None}
     return [
         entity_id
         for rank, _, entity_id in sorted(ranked)
-        # Some devices tell of a press twice.
-        if rank == 0 or _device_id(hass, entity_id) not in events
+        if rank == 0 or _device_id(hass, entity_id) not in told
     ]
 
 
@@ -62,7 +71,7 @@ def likely_warm_up(hass: HomeAssistant, entity_id: str | None) -> list[str]:
     candidates = [
         state.entity_id
         for state in hass.states.async_all(("binary_sensor", EVENT))
-        if state.entity_id != entity_id and _foretells(state)
+        if state.entity_id != entity_id and not _is_beside_it(hass, state) and _foretells(state)
     ]
     for place_of in (_device_id, _area_id):
         place = place_of(hass, entity_id)
@@ -74,8 +83,7 @@ def likely_warm_up(hass: HomeAssistant, entity_id: str | None) -> list[str]:
 
 def _rank(hass: HomeAssistant, state: State) -> int | None:
     """Return how sure it is that an entity is a doorbell, 0 the most; None: it seems to be none."""
-    registered = er.async_get(hass).async_get(state.entity_id)
-    if registered and (registered.platform == DOMAIN or registered.entity_category):
+    if _is_beside_it(hass, state):
         return None
     device_class = state.attributes.get(ATTR_DEVICE_CLASS)
     if state.domain == EVENT:
@@ -84,12 +92,24 @@ def _rank(hass: HomeAssistant, state: State) -> int | None:
         types = state.attributes.get(ATTR_EVENT_TYPES) or ()
         return 1 if any(_words(str(name)) & RING_WORDS for name in types) else None
     words = _words(f"{state.entity_id} {state.name}")
-    if device_class not in PRESS_CLASSES or words & OTHER_WORDS:
+    if device_class not in PRESS_CLASSES or words & NO_BELL_WORDS:
         return None
     # Some give such an entity the picture of a doorbell, if not the name.
     if _says_bell(f"{state.entity_id} {state.name} {state.attributes.get(ATTR_ICON)}"):
         return 2
-    return 3 if state.domain == "binary_sensor" and _says_bell(_device(hass, state)) else None
+    return (
+        3
+        if state.domain == "binary_sensor" and _says_bell(_printed_on_device(hass, state))
+        else None
+    )
+
+
+def _is_beside_it(hass: HomeAssistant, state: State) -> bool:
+    """Whether an entity is one of our own, or a setting or a diagnosis of its device."""
+    registered = er.async_get(hass).async_get(state.entity_id)
+    return registered is not None and bool(
+        registered.platform == DOMAIN or registered.entity_category
+    )
 
 
 def _foretells(state: State) -> bool:
@@ -107,8 +127,8 @@ def _words(text: str) -> set[str]:
     return set(re.split(r"[\W_]+", text.casefold()))
 
 
-def _device(hass: HomeAssistant, state: State) -> str:
-    """Return what is printed on the entity's device."""
+def _printed_on_device(hass: HomeAssistant, state: State) -> str:
+    """Return the name, maker and model of the entity's device."""
     device = dr.async_get(hass).async_get(_device_id(hass, state.entity_id) or "")
     if not isinstance(device, dr.DeviceEntry):
         return ""

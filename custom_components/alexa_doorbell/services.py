@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import (
@@ -39,11 +40,20 @@ ATTR_CONFIG_ENTRY_ID = "config_entry_id"
 RING_SCHEMA = vol.Schema(
     {vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string])}
 )
-# What can be wrong with a value is said by marking.py, in the user's language.
+
+
+def _entity_id(value: Any) -> str:
+    """Take an entity id as Home Assistant writes it, also one alone in a list."""
+    if isinstance(value, list) and len(value) == 1:
+        [value] = value
+    return str(value).strip().lower()
+
+
+# What may be wrong with a value is said by marking.py, in the user's language.
 MARK_SCHEMA = vol.Schema(
     {
-        vol.Required(ATTR_ENTITY_ID): cv.string,
-        vol.Optional(CONF_FRIENDLY_NAME): cv.string,
+        vol.Required(ATTR_ENTITY_ID): _entity_id,
+        vol.Optional(CONF_FRIENDLY_NAME): cv.match_all,
         vol.Optional(CONF_COOLDOWN): cv.match_all,
         vol.Optional(CONF_MAX_AGE): cv.match_all,
         vol.Optional(CONF_EVENT_TYPES): vol.All(cv.ensure_list, [cv.string]),
@@ -51,7 +61,7 @@ MARK_SCHEMA = vol.Schema(
         vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
     }
 )
-UNMARK_SCHEMA = vol.Schema({vol.Required(ATTR_ENTITY_ID): cv.string})
+UNMARK_SCHEMA = vol.Schema({vol.Required(ATTR_ENTITY_ID): _entity_id})
 
 
 @callback

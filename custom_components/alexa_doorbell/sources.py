@@ -4,15 +4,15 @@ from collections.abc import Iterable
 import re
 import unicodedata
 
-from homeassistant.components.event import ATTR_EVENT_TYPES
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.components.event import ATTR_EVENT_TYPES, DOMAIN as EVENT
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import ATTR_FRIENDLY_NAME, CONF_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.helpers import entity_registry as er
 
 from .client.messages import NAME_LIMIT, VOWEL_SIGNS
-from .const import DOMAIN
-from .doorbell import GAPS, RULES
+from .const import CONF_EVENT_TYPES, CONF_STATES, DOMAIN
+from .doorbell import GAPS, RULES, ChosenStateRule
 
 # The attribute of selects, input selects and enum sensors.
 ATTR_OPTIONS = "options"
@@ -49,7 +49,7 @@ def source_error(hass: HomeAssistant, entity_id: str) -> str | None:
 
 @callback
 def own_entities(hass: HomeAssistant) -> list[str]:
-    """Return the entities that tell of presses, and so can be none."""
+    """Return our own entities: what tells of presses can be neither a press nor its herald."""
     registry = er.async_get(hass)
     return [entity_id for entity_id, each in registry.entities.items() if each.platform == DOMAIN]
 
@@ -57,17 +57,36 @@ def own_entities(hass: HomeAssistant) -> list[str]:
 @callback
 def source_entity_id(hass: HomeAssistant, subentry: ConfigSubentry) -> str | None:
     """Return what a doorbell's entity is called today; a virtual doorbell has none."""
-    registered = er.async_get(hass).async_get(subentry.unique_id or "")
+    unique_id = subentry.unique_id or ""
+    # That of an entity without a registry entry is its name, which another one may have by now.
+    registered = None if "." in unique_id else er.async_get(hass).async_get(unique_id)
     return registered.entity_id if registered else subentry.data.get(CONF_ENTITY_ID)
 
 
 @callback
-def source_unique_id(hass: HomeAssistant, entity_id: str | None) -> str | None:
-    """Return what stays the same when the entity is renamed, if it has any such thing."""
+def doorbells_of(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> list[ConfigSubentry]:
+    """Return the doorbells that an entity rings: one, unless names were swapped meanwhile."""
+    return [
+        subentry
+        for subentry in entry.subentries.values()
+        if source_entity_id(hass, subentry) == entity_id
+    ]
+
+
+@callback
+def source_unique_id(
+    hass: HomeAssistant, entry: ConfigEntry, entity_id: str | None, mine: str | None = None
+) -> str | None:
+    """Return what stays the same when the entity is renamed, for the doorbell with the id `mine`.
+
+    None if there is no such thing, or if another doorbell holds on to it.
+    """
     if entity_id is None:
         return None
     registered = er.async_get(hass).async_get(entity_id)
-    return registered.id if registered else entity_id
+    unique_id = registered.id if registered else entity_id
+    others = [each for each in entry.subentries.values() if each.subentry_id != mine]
+    return None if any(each.unique_id == unique_id for each in others) else unique_id
 
 
 @callback
@@ -85,17 +104,26 @@ def source_name(hass: HomeAssistant, entity_id: str) -> str:
 
 
 @callback
-def source_event_types(hass: HomeAssistant, entity_id: str) -> list[str]:
-    """Return the types that an event entity knows, also while it is unavailable."""
-    return _known(hass, entity_id, ATTR_EVENT_TYPES)
+def source_choice(hass: HomeAssistant, entity_id: str | None) -> tuple[str, list[str]] | None:
+    """Return the setting that says what rings, and what is known to choose from.
+
+    None: the entity rings in one way only. Event types are known while it is unavailable too.
+    """
+    domain = entity_id.partition(".")[0] if entity_id else ""
+    if entity_id is None or domain not in RULES:
+        return None
+    if RULES[domain] is ChosenStateRule:
+        state = hass.states.get(entity_id)
+        known = _known(hass, entity_id, ATTR_OPTIONS) or ([state.state] if state else [])
+        return CONF_STATES, without_gaps(known)
+    if domain == EVENT and len(types := _known(hass, entity_id, ATTR_EVENT_TYPES)) != 1:
+        return CONF_EVENT_TYPES, types
+    return None
 
 
-@callback
-def source_states(hass: HomeAssistant, entity_id: str) -> list[str]:
-    """Return the states that a select or sensor says it has, or else the one it is in."""
-    state = hass.states.get(entity_id)
-    known = _known(hass, entity_id, ATTR_OPTIONS) or ([state.state] if state else [])
-    return [name for name in known if name not in GAPS]
+def without_gaps(names: Iterable[str]) -> list[str]:
+    """Leave out what never rings (contract section 3), whatever an entity calls its states."""
+    return [name for name in names if name not in GAPS]
 
 
 def ring_like(names: Iterable[str]) -> list[str]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_ENTITY_ID
-from homeassistant.core import split_entity_id
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     EntitySelector,
@@ -20,6 +19,7 @@ import voluptuous as vol
 
 from .client.messages import is_valid_friendly_name
 from .const import (
+    CHOICES,
     CONF_ANNOUNCEMENTS,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
@@ -31,17 +31,18 @@ from .const import (
     DEFAULT_MAX_AGE,
     LIMITS,
 )
-from .doorbell import GAPS, RULES, ChosenStateRule
+from .doorbell import RULES
 from .proposals import likely_doorbells, likely_warm_up
 from .sources import (
+    doorbells_of,
     own_entities,
     ring_like,
+    source_choice,
     source_entity_id,
     source_error,
-    source_event_types,
     source_name,
-    source_states,
     source_unique_id,
+    without_gaps,
 )
 
 # How many likely doorbells the form names.
@@ -61,14 +62,15 @@ def _seconds(field: str) -> NumberSelector:
     )
 
 
-def _doorbell_schema(own_entities: list[str]) -> vol.Schema:
-    """Return the fields of a doorbell, which may be anything but one of our own entities."""
+def _doorbell_schema(excluded: list[str]) -> vol.Schema:
+    """Return the fields of a doorbell, without the entities that it cannot be."""
 
     def entity(domains: list[str], *, multiple: bool) -> EntitySelector:
-        config = EntitySelectorConfig(filter=[{"domain": domains}], multiple=multiple)
-        if own_entities:
-            config["exclude_entities"] = own_entities
-        return EntitySelector(config)
+        return EntitySelector(
+            EntitySelectorConfig(
+                filter=[{"domain": domains}], exclude_entities=excluded, multiple=multiple
+            )
+        )
 
     return vol.Schema(
         {
@@ -106,23 +108,21 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             self._data = dict(subentry.data)
             if entity_id := source_entity_id(self.hass, subentry):
                 self._data[CONF_ENTITY_ID] = entity_id
-            if not self._data.get(CONF_WARM_UP):
-                self._data[CONF_WARM_UP] = likely_warm_up(self.hass, entity_id)
+            # The form stores an empty list of who has emptied it.
+            self._data.setdefault(CONF_WARM_UP, likely_warm_up(self.hass, entity_id))
         return self._step_doorbell("reconfigure", user_input)
 
     async def async_step_event_types(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Choose among the types of an event entity."""
-        types = source_event_types(self.hass, self._data[CONF_ENTITY_ID])
-        return self._step_choice("event_types", CONF_EVENT_TYPES, types, user_input)
+        return self._step_choice(user_input)
 
     async def async_step_states(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Choose the states that mean ringing."""
-        states = source_states(self.hass, self._data[CONF_ENTITY_ID])
-        return self._step_choice("states", CONF_STATES, states, user_input)
+        return self._step_choice(user_input)
 
     def _step_doorbell(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
         errors: dict[str, str] = {}
@@ -156,7 +156,7 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         """Keep what was entered, and return what is wrong with it."""
         entity_id = user_input.get(CONF_ENTITY_ID)
         kept = self._data if entity_id == self._data.get(CONF_ENTITY_ID) else {}
-        choices = {key: kept[key] for key in (CONF_EVENT_TYPES, CONF_STATES) if key in kept}
+        choices = {key: kept[key] for key in CHOICES if key in kept}
         self._data = user_input | choices
         warm_up, proposed = user_input.get(CONF_WARM_UP), self._proposed()
         for_another_door = proposed and entity_id != proposed[CONF_ENTITY_ID]
@@ -173,41 +173,40 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         return {} if is_valid_friendly_name(name) else {CONF_FRIENDLY_NAME: "invalid_name"}
 
     def _is_taken(self, entity_id: str) -> bool:
-        mine = self.context.get("subentry_id")
-        return any(
-            source_entity_id(self.hass, subentry) == entity_id and subentry.subentry_id != mine
-            for subentry in self._get_entry().subentries.values()
-        )
+        taken = doorbells_of(self.hass, self._get_entry(), entity_id)
+        return any(subentry.subentry_id != self._mine for subentry in taken)
+
+    @property
+    def _mine(self) -> str | None:
+        """The doorbell that is changed, if it is not a new one."""
+        return self.context.get("subentry_id")
 
     def _after_doorbell(self) -> SubentryFlowResult:
-        entity_id: str | None = self._data.get(CONF_ENTITY_ID)
-        if entity_id is None:
+        choice = source_choice(self.hass, self._data.get(CONF_ENTITY_ID))
+        if choice is None:
+            self._data = {key: value for key, value in self._data.items() if key not in CHOICES}
             return self._finish()
-        domain = split_entity_id(entity_id)[0]
-        if RULES[domain] is ChosenStateRule:
-            return self._show_choice("states", CONF_STATES, source_states(self.hass, entity_id))
-        types = source_event_types(self.hass, entity_id) if domain == "event" else []
-        if len(types) > 1:
-            return self._show_choice("event_types", CONF_EVENT_TYPES, types)
-        if types:
-            self._data.pop(CONF_EVENT_TYPES, None)
-        return self._finish()
+        if choice == (CONF_EVENT_TYPES, []):
+            return self._finish()  # Nothing is known to choose from.
+        return self._show_choice(*choice)
 
-    def _step_choice(
-        self, step_id: str, key: str, known: list[str], user_input: dict[str, Any] | None
-    ) -> SubentryFlowResult:
+    def _step_choice(self, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        choice = source_choice(self.hass, self._data[CONF_ENTITY_ID])
+        if choice is None:
+            return self._finish()  # The entity changed while the form was open.
+        key, known = choice
         if user_input is None:
-            return self._show_choice(step_id, key, known)
-        # A gap never rings (contract section 3), whatever the entity calls its states.
-        chosen = [name for name in user_input[key] if name not in GAPS]
+            return self._show_choice(key, known)
+        chosen = without_gaps(user_input[key])
         if not chosen:
-            return self._show_choice(step_id, key, known, {key: "nothing_chosen"})
+            return self._show_choice(key, known, {key: "nothing_chosen"})
         self._data[key] = chosen
         return self._finish()
 
     def _show_choice(
-        self, step_id: str, key: str, known: list[str], errors: dict[str, str] | None = None
+        self, key: str, known: list[str], errors: dict[str, str] | None = None
     ) -> SubentryFlowResult:
+        """Show the step that is called like the setting."""
         chosen = self._data.get(key) or ring_like(known)
         selector = SelectSelector(
             SelectSelectorConfig(
@@ -218,13 +217,16 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             )
         )
         return self.async_show_form(
-            step_id=step_id,
+            step_id=key,
             data_schema=vol.Schema({vol.Required(key, default=chosen): selector}),
             errors=errors,
         )
 
     def _finish(self) -> SubentryFlowResult:
-        unique_id = source_unique_id(self.hass, self._data.get(CONF_ENTITY_ID))
+        entity_id = self._data.get(CONF_ENTITY_ID)
+        if entity_id is not None and self._is_taken(entity_id):
+            raise AbortFlow("already_configured")  # By an automation, while the form was open.
+        unique_id = source_unique_id(self.hass, self._get_entry(), entity_id, self._mine)
         title = self._data[CONF_FRIENDLY_NAME]
         if self.source != SOURCE_RECONFIGURE:
             return self.async_create_entry(title=title, data=self._data, unique_id=unique_id)

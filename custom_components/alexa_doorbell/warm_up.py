@@ -1,6 +1,6 @@
 """Gets the way to Amazon ready while somebody walks up to the door (contract section 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from homeassistant.components.event import DOMAIN as EVENT
 from homeassistant.const import STATE_ON
@@ -22,10 +22,10 @@ from .accounts import Accounts
 from .client.exceptions import AlexaError
 from .const import DOMAIN
 from .doorbell import GAPS
-from .models import Account, Health
+from .models import Account, Doorbell, Health
 
 # At most this often, in seconds: a sensor at a busy street must not have a home knock at Amazon's
-# door all day, and a connection is kept for about as long.
+# door all day, and a server keeps an idle connection for about as long.
 PAUSE = 60
 
 
@@ -51,21 +51,28 @@ class WarmUp:
         self._accounts = accounts
         self._renamed = renamed
         self._followed: frozenset[str] = frozenset()
+        self._wanted: frozenset[str] = frozenset()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._warmed_at: float | None = None
 
     @callback
-    def follow(self, entity_ids: frozenset[str]) -> None:
-        """Follow these entities, and no others."""
-        if entity_ids == self._followed:
+    def follow(self, doorbells: Iterable[Doorbell]) -> None:
+        """Follow what foretells a press of these doorbells, and nothing else."""
+        doorbells = list(doorbells)
+        # One that is not announced now may be later, so its entities' new names count too.
+        followed = frozenset().union(*(each.warm_up for each in doorbells))
+        self._wanted = frozenset().union(
+            *(each.warm_up for each in doorbells if each.announcements)
+        )
+        if followed == self._followed:
             return
         self.stop()
-        self._followed = entity_ids
-        if entity_ids:
+        self._followed = followed
+        if followed:
             self._unsubscribe = [
-                async_track_state_change_event(self._hass, entity_ids, self._state_changed),
+                async_track_state_change_event(self._hass, followed, self._state_changed),
                 async_track_entity_registry_updated_event(
-                    self._hass, entity_ids, self._registry_updated
+                    self._hass, followed, self._registry_updated
                 ),
             ]
 
@@ -79,6 +86,8 @@ class WarmUp:
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
         now = self._hass.loop.time()
+        if event.data["entity_id"] not in self._wanted:
+            return
         if self._warmed_at is not None and now - self._warmed_at < PAUSE:
             return
         if foretells(event.data["old_state"], event.data["new_state"]):

@@ -24,6 +24,8 @@ REASONS: dict[type[Exception], str] = {
     aiohttp.ClientError: "unreadable answer",
     OSError: "connection closed",
     ValueError: "unusable request",
+    # All that aiohttp raises so.
+    RuntimeError: "session closed",
 }
 
 
@@ -67,7 +69,7 @@ async def request(
             timeout=aiohttp.ClientTimeout(total=timeout),
             **kwargs,
         )
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
         # The original error can quote the URL or a header, so it is not chained.
         raise TryAgainError(_reason(error)) from None
     try:
