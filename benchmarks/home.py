@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+import gc
 from itertools import count, cycle
 import json
 from pathlib import Path
@@ -92,6 +93,9 @@ class Home:
             self.hass.states.async_set(entity_id, "off")
             self._unrelated.append(entity_id)
         self._next = cycle(self._unrelated)
+        # What is there already shall not be looked through while something is measured.
+        gc.collect()
+        gc.freeze()
 
     async def change_unrelated(self, changes: int) -> float:
         """Change states that ring no bell; the processor time of each, in seconds."""

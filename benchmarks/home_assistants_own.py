@@ -11,6 +11,13 @@ from .home import CONFIGURATION, Home
 class HomeAssistantsOwn(Home):
     """Set up in YAML with its doorbells alone, and linked over its own HTTP API."""
 
+    _config: AlexaConfig
+
+    @override
+    async def start(self) -> None:
+        await super().start()
+        [self._config] = [thing for thing in gc.get_objects() if isinstance(thing, AlexaConfig)]
+
     @property
     @override
     def configuration(self) -> str:
@@ -30,23 +37,19 @@ class HomeAssistantsOwn(Home):
             lines += [f"      {entity_id}:", "        display_categories: DOORBELL"]
         return "\n".join(lines)
 
-    async def access_token(self) -> str:
-        """What its Lambda function would be given by the account linking."""
+    async def smart_home(self) -> tuple[str, str]:
+        """What its Lambda function knows: the address, and a token of the account linking."""
         [owner] = [user for user in await self.hass.auth.async_get_users() if user.is_owner]
         token = await self.hass.auth.async_create_refresh_token(owner, client_id=self.url)
-        return self.hass.auth.async_create_access_token(token)
-
-    def _config(self) -> AlexaConfig:
-        [config] = [thing for thing in gc.get_objects() if isinstance(thing, AlexaConfig)]
-        return config
+        return self.url, self.hass.auth.async_create_access_token(token)
 
     async def unload(self) -> None:
         """Let it follow states no longer."""
-        await self._config().async_disable_proactive_mode()
+        await self._config.async_disable_proactive_mode()
 
     async def load(self) -> None:
         """Let it follow states."""
-        await self._config().async_enable_proactive_mode()
+        await self._config.async_enable_proactive_mode()
 
     def foretell(self) -> None:
         """It knows of nothing that foretells a press."""

@@ -9,7 +9,7 @@ from .stage import Stage
 
 ENTITIES = (500, 5_000)
 PRESSES = 50
-_BATCHES, _ROUNDS, _CHANGES = 10, 20, 2_000
+_BATCHES, _ROUNDS, _CHANGES = 10, 40, 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,10 @@ class Stage:
         with ExitStack() as stack:
             home = stack.enter_context(Remote(make, place))
             home.call("start")
-            if linked:
-                for account in range(accounts if networked else 0) or [None]:
-                    self._link(home, make(), None if account is None else f"{name}-{account}")
+            if linked and kind is Ours:
+                home.call("add_entry")
+            for account in range(accounts if networked else 0):
+                self._link(kind, home, f"{name}-{account}")
             if restarted:
                 home.call("stop")
                 home.close()
@@ -106,10 +107,8 @@ class Stage:
                 self.amazon.call("take_presses")
             yield home
 
-    def _link(self, home: Remote, here: Home, account: str | None) -> None:
-        if isinstance(here, Ours):
-            home.call("add_entry")
-            if account:
-                self.amazon.call("link", *home.call("skill"), account)
-        elif account:
-            self.amazon.call("link_own", here.url, home.call("access_token"), account)
+    def _link(self, kind: type[Home], home: Remote, account: str) -> None:
+        if kind is Ours:
+            self.amazon.call("link", *home.call("skill"), account)
+        else:
+            self.amazon.call("link_own", *home.call("smart_home"), account)
