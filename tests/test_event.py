@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.alexa_doorbell.logbook import _seconds
 from demo.amazon import Fault, SimulatedAmazon
 from demo.skill import Skill
 
@@ -170,6 +171,13 @@ async def test_the_logbook_says_to_how_many_a_press_was_announced(
 
     [line] = await logbook()
     assert re.fullmatch(r"Front door announced to 2 accounts in [\d.]+ s", line)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0"), (0.0123, "0.012"), (1.26, "1.3"), (9.99, "10"), (119.6, "120")]
+)
+def test_the_logbook_tells_two_digits_of_a_time(seconds: float, words: str) -> None:
+    assert _seconds(seconds) == words
 
 
 async def test_the_logbook_says_who_missed_a_press(

@@ -1,6 +1,7 @@
 """The life of an entry: setup, reload, removal, and the end of Home Assistant."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -12,7 +13,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.alexa_doorbell.models import Result
+from custom_components.alexa_doorbell.client.lwa import LoginWithAmazon, Tokens
+from custom_components.alexa_doorbell.models import Account, Result
+from custom_components.alexa_doorbell.storage import AccountStorage
 from demo.amazon import Fault, SimulatedAmazon
 from demo.skill import Skill
 
@@ -84,6 +87,40 @@ async def test_stopping_home_assistant_waits_for_a_press_on_its_way(
     await posted(amazon)
     await hass.async_stop()
     assert len(amazon.announcements) == 1
+
+
+async def test_stopping_home_assistant_waits_until_new_tokens_are_written(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    accounts = entry.runtime_data.accounts
+    [before] = accounts.all
+    refresh, write = LoginWithAmazon.refresh, AccountStorage.async_write
+    written: list[str] = []
+
+    async def refresh_slowly(self: LoginWithAmazon, refresh_token: str) -> Tokens:
+        await asyncio.sleep(0.1)
+        return await refresh(self, refresh_token)
+
+    async def write_slowly(self: AccountStorage, accounts: Iterable[Account]) -> bool:
+        accounts = list(accounts)
+        await asyncio.sleep(0.1)
+        written.extend(each.access_token for each in accounts)
+        return await write(self, accounts)
+
+    monkeypatch.setattr(AccountStorage, "async_write", write_slowly)
+    monkeypatch.setattr(LoginWithAmazon, "refresh", refresh_slowly)
+    refreshing = asyncio.create_task(
+        accounts.async_token(before.account_id, refused=before.access_token)
+    )
+    await asyncio.sleep(0)
+    await hass.async_stop()
+    assert written == [await refreshing]
 
 
 async def test_stopping_home_assistant_does_not_wait_longer_than_its_grace(

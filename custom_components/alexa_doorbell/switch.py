@@ -55,7 +55,9 @@ class AnnouncementsSwitch(DoorbellEntity, SwitchEntity):
         self._set(announcements=False)
 
     def _set(self, *, announcements: bool) -> None:
-        subentry = self._entry.subentries[self._watch.doorbell.endpoint_id]
+        subentry = self._entry.subentries.get(self._watch.doorbell.endpoint_id)
+        if subentry is None:
+            return  # The doorbell is being removed, and this switch with it.
         self.hass.config_entries.async_update_subentry(
             self._entry, subentry, data={**subentry.data, CONF_ANNOUNCEMENTS: announcements}
         )
