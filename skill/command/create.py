@@ -65,6 +65,9 @@ class Creation:
         progress.note(f"AWS account {account}")
         vendor_id = choose_vendor(self._smapi, vendor_id)
         progress.note(f"Amazon developer account {vendor_id}")
+        if not settings.take_over:
+            for region in settings.regions:
+                self._function(region).check_serves(settings.webhook_url)
 
         progress.step("The skill, with the permission to send events")
         self._ensure_skill(vendor_id)

@@ -58,6 +58,19 @@ class Function:
                 self._make(wanted)
             self._ensure_permission(wanted.skill_id)
 
+    def check_serves(self, webhook_url: str) -> None:
+        """Raise CommandError if it is there and serves another webhook, wherever that is."""
+        with plain_errors():
+            there = self._find() or {}
+        variables = (there.get("Environment") or {}).get("Variables") or {}
+        served = variables.get("WEBHOOK_URL", webhook_url)
+        if served.rpartition("/")[2] != webhook_url.rpartition("/")[2]:
+            raise CommandError(
+                f"The {self._where} serves another Alexa Doorbell.",
+                "Give this skill a name of its own with --name. Or, if the other one is gone, "
+                "use its function with --take-over.",
+            )
+
     def remove(self) -> None:
         """Delete it and its log, if there is one and it is ours."""
         with plain_errors():

@@ -91,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         "profile is in the variables LWA_CLIENT_ID and LWA_CLIENT_SECRET",
     )
     making.add_argument("--skill-id", help="use a skill that you have made by hand")
+    making.add_argument(
+        "--take-over",
+        action="store_true",
+        help="use the function of an Alexa Doorbell that is gone",
+    )
     return parser
 
 
@@ -102,6 +107,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         shared_secret=_secret(options, environment),
         linking=_linking(options, environment),
         skill_id=options.skill_id,
+        take_over=options.take_over,
     )
 
 

@@ -19,7 +19,8 @@ class AmazonLinking:
 class Settings:
     """Everything that `create` needs; `linking` is Home Assistant's address, or Amazon's pair.
 
-    The first region is that of the user's own Amazon account.
+    The first region is that of the user's own Amazon account. `take_over`: also what serves
+    another webhook by now.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Settings:
     shared_secret: str = field(repr=False)
     linking: str | AmazonLinking
     skill_id: str | None = None
+    take_over: bool = False
 
     @property
     def resource(self) -> str:

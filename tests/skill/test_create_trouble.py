@@ -28,12 +28,44 @@ async def refused(world: World, *more: str) -> str:
     return result.errors
 
 
+def serve(world: World, webhook_url: str) -> None:
+    """Let the function that is there serve this webhook."""
+    function = world.aws.function(arn("eu"))
+    assert function is not None
+    function.environment_vars["WEBHOOK_URL"] = webhook_url
+
+
 async def test_a_webhook_that_home_assistant_does_not_know_is_noticed_before_anything_is_made(
     world: World,
 ) -> None:
     world.home_assistant.url = world.home_assistant.url.rsplit("/", 1)[0] + "/unknown"
 
     assert "does not know the webhook address" in await refused(world)
+
+
+async def test_a_function_that_serves_another_home_is_not_taken_from_it_unasked(
+    world: World,
+) -> None:
+    await world.create()
+    serve(world, "https://other.example.com/api/webhook/1")
+    world.home_assistant.waiting = True
+
+    assert "serves another Alexa Doorbell" in await refused(world)
+    assert "serves another Alexa Doorbell" in await refused(world, "--dry-run")
+    result = await world.create("--take-over")
+
+    assert result.status == 0, str(result)
+    assert world.aws.variables(arn("eu"))["WEBHOOK_URL"] == world.home_assistant.url
+
+
+async def test_a_home_that_moved_keeps_its_function(world: World) -> None:
+    await world.create()
+    serve(world, world.home_assistant.url.replace("127.0.0.1", "old.example.com"))
+
+    result = await world.create()
+
+    assert result.status == 0, str(result)
+    assert world.aws.variables(arn("eu"))["WEBHOOK_URL"] == world.home_assistant.url
 
 
 async def test_a_wrong_secret_is_noticed_before_anything_is_made(world: World) -> None:
