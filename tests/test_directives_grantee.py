@@ -82,14 +82,28 @@ async def test_a_profile_that_does_not_come_is_not_worth_failing_for(
     assert directives.PROFILE_TIMEOUT < directives.ACCEPT_GRANT_TIMEOUT
     await set_up(hass, entry)
     ada, somebody = amazon.add_account("Ada"), amazon.add_account("whose profile is asked for")
-    # Twice: aiohttp itself asks again when a connection turns out to be closed.
-    amazon.login_faults += [replace(fault, account=somebody)] * 2
+    # We ask twice, and aiohttp itself again when a connection turns out to be closed.
+    amazon.login_faults += [replace(fault, account=somebody)] * 4
 
     with patch.object(directives, "PROFILE_TIMEOUT", 0.05):
         assert await skill.link(ada, amazon.linking_token(somebody))
 
     [account] = accounts_of(entry)
     assert (account.account_id, account.name) == directives.ANONYMOUS
+
+
+async def test_a_profile_that_comes_at_the_second_try_links_nobody_a_second_time(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    ada, same = amazon.add_account("Ada"), amazon.add_account("whose profile is asked for")
+    assert await skill.link(ada, amazon.linking_token(same))
+    amazon.login_faults.append(Fault(status=503, account=same))
+
+    assert await skill.link(ada, amazon.linking_token(same))
+
+    [account] = accounts_of(entry)
+    assert account.account_id == f"amazon.{same.user_id}"
 
 
 async def test_a_profile_is_not_waited_for_when_the_code_is_refused(

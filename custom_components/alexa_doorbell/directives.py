@@ -10,7 +10,12 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .client.directives import AcceptGrant, Directive, Discover, ReportState
-from .client.exceptions import AlexaError, MalformedError, ReauthenticateError
+from .client.exceptions import (
+    AlexaError,
+    MalformedError,
+    ReauthenticateError,
+    TryAgainError,
+)
 from .client.gateway import region_of_lambda
 from .client.lwa import LoginWithAmazon
 from .client.messages import (
@@ -116,7 +121,11 @@ async def _async_identify(
         return f"home_assistant.{user.id}", user.name or ANONYMOUS[1]
     try:
         async with asyncio.timeout(PROFILE_TIMEOUT):
-            profile = await login.profile(grantee_token)
+            try:
+                profile = await login.profile(grantee_token)
+            except TryAgainError:
+                # Whoever is known already would be announced to twice as somebody unknown.
+                profile = await login.profile(grantee_token)
     except TimeoutError, AlexaError:
         profile = None
     if profile is None:
