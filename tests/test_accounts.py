@@ -6,6 +6,7 @@ from datetime import timedelta
 import json
 from pathlib import Path
 import random
+import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -15,6 +16,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.alexa_doorbell.accounts import Accounts
+from custom_components.alexa_doorbell.client.exceptions import RelinkError
+from custom_components.alexa_doorbell.client.lwa import LoginWithAmazon, Tokens
 from custom_components.alexa_doorbell.storage import AccountStorage
 from demo.amazon import Account, Fault, SimulatedAmazon
 from demo.skill import Skill
@@ -217,17 +220,35 @@ async def test_a_wait_that_is_given_up_leaves_the_refresh_to_the_others(
     assert refreshes(amazon) == 1
 
 
-async def test_a_rotated_refresh_token_is_on_disk_before_the_press_goes_on(
+async def test_a_rotated_refresh_token_is_on_disk_before_it_is_used(
     entry: MockConfigEntry,
     amazon: SimulatedAmazon,
     account: Account,
-    hass_storage: dict[str, Any],
+    storage_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = only(entry)
-    await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
-    (stored,) = hass_storage[f"alexa_doorbell.{entry.entry_id}"]["data"]["accounts"]
-    assert stored["access_token"] == only(entry).access_token != before.access_token
-    assert stored["refresh_token"] == only(entry).refresh_token
+    refresh, file = LoginWithAmazon.refresh, storage_folder / f"alexa_doorbell.{entry.entry_id}"
+    written = []
+
+    async def note_what_is_written(self: LoginWithAmazon, refresh_token: str) -> Tokens:
+        written.append(file.exists() and refresh_token in file.read_text())
+        return await refresh(self, refresh_token)
+
+    write = AccountStorage.async_write
+
+    async def write_slowly(self: AccountStorage, accounts: Any) -> bool:
+        # In a thread: the loop's time stands still.
+        await asyncio.to_thread(time.sleep, 0.05)
+        return await write(self, accounts)
+
+    monkeypatch.setattr(LoginWithAmazon, "refresh", note_what_is_written)
+    monkeypatch.setattr(AccountStorage, "async_write", write_slowly)
+    token = only(entry).access_token
+    for _ in range(3):
+        token = await accounts_of(entry).async_token(only(entry).account_id, refused=token)
+
+    # The first one was stored by the link, elsewhere.
+    assert written == [False, True, True]
 
 
 @pytest.mark.parametrize("lifetime", [None, "soon", -5, 0, True, 1e400, [3600]], ids=str)
@@ -383,6 +404,37 @@ async def test_a_relink_during_a_refresh_wins(
     )
     assert await waiting == "Atza|new"
     assert only(entry).health == "linked"
+
+
+async def test_an_account_that_is_forgotten_while_its_tokens_come_is_not_stored_again(
+    hass: HomeAssistant, entry: MockConfigEntry, account: Account, storage_folder: Path
+) -> None:
+    accounts, before = accounts_of(entry), only(entry)
+    refreshing = asyncio.create_task(
+        accounts.async_token(before.account_id, refused=before.access_token)
+    )
+    await asyncio.sleep(0)
+    await accounts.async_forget(before.account_id)
+
+    with pytest.raises(RelinkError):
+        await refreshing
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert accounts.all == []
+    stored = json.loads((storage_folder / f"alexa_doorbell.{entry.entry_id}").read_text())
+    assert stored["data"]["accounts"] == []
+
+
+async def test_tokens_that_come_while_the_entry_is_removed_leave_no_file(
+    hass: HomeAssistant, entry: MockConfigEntry, account: Account, storage_folder: Path
+) -> None:
+    accounts, before = accounts_of(entry), only(entry)
+    async with accounts._writing:
+        removing = asyncio.create_task(accounts.async_remove())
+        await accounts.async_token(before.account_id, refused=before.access_token)
+    await removing
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert not (storage_folder / f"alexa_doorbell.{entry.entry_id}").exists()
 
 
 async def test_a_forgotten_account_is_gone_from_disk_and_from_presses(

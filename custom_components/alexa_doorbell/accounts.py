@@ -62,6 +62,8 @@ class Accounts:
         # When tokens end in the loop's time, which nobody sets while we run.
         self._ends: dict[str, float] = {}
         self._refreshing: dict[str, asyncio.Task[str]] = {}
+        # Writes what the last refresh brought.
+        self._keeping: dict[str, asyncio.Task[None]] = {}
         self._timers: dict[str, CALLBACK_TYPE] = {}
         self._ahead = False
         self._writing = asyncio.Lock()
@@ -206,6 +208,8 @@ class Accounts:
             task.exception()  # Seen now, even if nobody waits for it any more.
 
     async def _async_refresh(self, account: Account) -> str:
+        if (keeping := self._keeping.pop(account.account_id, None)) is not None:
+            await asyncio.wait([keeping])  # A refresh token is on disk before it is used.
         try:
             tokens = await self.connection.login.refresh(account.refresh_token)
         except RelinkError:
@@ -235,7 +239,9 @@ class Accounts:
         self._note_end(refreshed, tokens.expires_in)
         self._schedule_refresh(account.account_id)
         # A press that waited for the token need not wait for the disk too.
-        async_create_lasting_task(self._hass, self._async_keep(refreshed), "token storage")
+        self._keeping[account.account_id] = async_create_lasting_task(
+            self._hass, self._async_keep(refreshed), "token storage"
+        )
         return refreshed.access_token
 
     async def _async_keep(self, account: Account) -> None:
