@@ -88,6 +88,28 @@ async def test_marking_twice_changes_only_what_is_said(
     assert len(loaded.subentries) == 2
 
 
+async def test_a_doorbell_gets_a_new_name_when_it_is_marked_with_one(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await mark(hass)
+
+    answer = await mark(hass, friendly_name="  Garden   gate ", cooldown=300, max_age=5)
+
+    assert settings_of(loaded, answer)["friendly_name"] == "Garden gate"
+    assert loaded.subentries[answer["endpoint_id"]].title == "Garden gate"
+
+
+async def test_chosen_states_stay_when_others_are_not_asked_for(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("sensor.phone", "idle", {"options": ["idle", "ringing", "talking"]})
+    await mark(hass, "sensor.phone", states=["talking"])
+
+    answer = await mark(hass, "sensor.phone", cooldown=1)
+
+    assert settings_of(loaded, answer)["states"] == ["talking"]
+
+
 async def test_marking_a_doorbell_of_the_user_keeps_its_switch_off(
     hass: HomeAssistant, loaded: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
 ) -> None:

@@ -194,6 +194,39 @@ async def test_no_account_is_asked_about_that_must_be_linked_again(
     assert gateway.received == []
 
 
+async def test_every_account_has_its_connection_ready(
+    hass: HomeAssistant,
+    linked: MockConfigEntry,
+    gateway: Loopback,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+) -> None:
+    assert await skill.link(amazon.add_account("Ben"))
+
+    await move(hass)
+
+    assert asked(gateway) == ["/v1/alexaApiEndpoint"] * 2
+    assert len({received.port for received in gateway.received}) == 2
+
+
+async def test_a_motion_sensor_that_is_removed_is_no_trouble(
+    hass: HomeAssistant,
+    linked: MockConfigEntry,
+    gateway: Loopback,
+    entity_registry: er.EntityRegistry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hass.states.async_remove(MOTION)
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "motion", suggested_object_id="porch_motion"
+    )
+    entity_registry.async_remove(MOTION)
+    await hass.async_block_till_done()
+
+    assert front_door_of(linked).data["warm_up"] == [MOTION]
+    assert "Traceback" not in caplog.text
+
+
 async def test_a_doorbell_that_is_not_announced_needs_no_connection(
     hass: HomeAssistant, linked: MockConfigEntry, gateway: Loopback
 ) -> None:
