@@ -14,7 +14,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClie
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.policy import Policy
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import ThreadedWSGIServer
 
 from .server import HOST
 
@@ -53,6 +53,12 @@ class _AlreadyThereError(LambdaClientError):
         )
 
 
+class _Server(ThreadedWSGIServer):
+    """Stops only when everybody has been served."""
+
+    daemon_threads = False
+
+
 class SimulatedAws:
     """An AWS account on a loopback port.
 
@@ -64,7 +70,7 @@ class SimulatedAws:
         self.role_delay = 0
         self.update_delay = 0
         self._busy: dict[str, int] = {}
-        self._server: BaseWSGIServer | None = None
+        self._server: ThreadedWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._patches = ExitStack()
 
@@ -81,7 +87,7 @@ class SimulatedAws:
             self._patches.enter_context(patch.object(owner, name, _method(replacement)))
         # As moto's own ThreadedMotoServer, which takes half a second to stop.
         application = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server(HOST, 0, application, threaded=True)
+        self._server = _Server(HOST, 0, application)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         return self
