@@ -67,8 +67,9 @@ class Function:
         if served.rpartition("/")[2] != webhook_url.rpartition("/")[2]:
             raise CommandError(
                 f"The {self._where} serves another Alexa Doorbell.",
-                "Give this skill a name of its own with --name. Or, if the other one is gone, "
-                "use its function with --take-over.",
+                "If it is this very one, give the webhook address that Reconfigure shows in Home "
+                "Assistant. If it is another, give this skill a name of its own with --name. Or, "
+                "if the other one is gone, use its function with --take-over.",
             )
 
     def remove(self) -> None:

@@ -11,7 +11,9 @@ from .smapi import Credentials
 
 PATIENCE = 20
 NEW_ADDRESS = (
-    "Start the integration Alexa Doorbell in Home Assistant again, and copy the command it shows."
+    "Reconfigure, in the menu of Alexa Doorbell in Home Assistant, shows the webhook address and "
+    "the shared secret: give these. If the integration is not set up there yet, add it again, and "
+    "copy the command it shows."
 )
 
 

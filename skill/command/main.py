@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         choices=list(AWS_REGIONS),
         required=True,
-        help="where your Amazon account is at home: na (America), eu (Europe, India, Arabia), "
-        "fe (Japan, Australia); further ones for users elsewhere",
+        help="where your Amazon account is at home: na (America), eu (Europe, India, the Middle "
+        "East), fe (Japan, Australia, New Zealand); further ones for users elsewhere",
     )
     making.add_argument(
         "--home-assistant-url",
