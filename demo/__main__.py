@@ -125,7 +125,7 @@ async def _demo(arguments: argparse.Namespace) -> None:
 async def _set_up(amazon: SimulatedAmazon, home_assistant: HomeAssistant, pages: Pages) -> None:
     """From a fresh Home Assistant to a doorbell that Alexa knows."""
     settings, doorbell_flow = await add_skill(home_assistant.client, amazon)
-    say("Integration added: client id and secret accepted, webhook URL and shared secret shown")
+    say("Integration added: client id and secret accepted, webhook address and shared secret shown")
     await add_doorbell(home_assistant.client, doorbell_flow)
     say(f"Doorbell added: {DOORBELL} as {FRIENDLY_NAME}")
     pages.webhook_url, pages.shared_secret = settings.webhook_url, settings.shared_secret

@@ -24,6 +24,20 @@ _SETTLED = """() => {
   return document.fonts.status === "loaded" && !all(document).some(busy);
 }"""
 
+# A reader's Home Assistant is not on this machine; what is there is shown again afterwards.
+_ELSEWHERE = """(there) => {
+  const texts = (root) => [...root.childNodes].flatMap((node) =>
+    node.nodeType === Node.TEXT_NODE
+      ? [node] : [...texts(node), ...(node.shadowRoot ? texts(node.shadowRoot) : [])]);
+  for (const text of texts(document.body))
+    text.data = there
+      ? text.data.replace(/http:\\/\\/127\\.0\\.0\\.1:(\\d+)(?=\\/api)/, (here, port) => {
+          window.hiddenPort = port;
+          return "https://home.example.com";
+        })
+      : text.data.replace("https://home.example.com", `http://127.0.0.1:${window.hiddenPort}`);
+}"""
+
 
 class Pictures:
     """Takes pictures into a folder."""
@@ -46,8 +60,10 @@ class Pictures:
         size = page.viewport_size
         assert size is not None
         await page.set_viewport_size({"width": size["width"], "height": TALL})
+        await page.evaluate(_ELSEWHERE, True)
         await settle(page)
         self._save(name, await dialog.screenshot())
+        await page.evaluate(_ELSEWHERE, False)
         await page.set_viewport_size(size)
 
     def _save(self, name: str, shot: bytes) -> None:

@@ -57,10 +57,10 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     await pictures.dialog("skill", frontend.page, frontend.dialog)
     await alexa_app.open()
     webhook_url = await frontend.copy(0)
-    await alexa_app.paste("Webhook URL")
+    await alexa_app.paste("Webhook address")
     shared_secret = await frontend.copy(1)
     await alexa_app.paste("Shared secret")
-    await alexa_app.expect_field("Webhook URL", webhook_url)
+    await alexa_app.expect_field("Webhook address", webhook_url)
     await alexa_app.expect_field("Shared secret", shared_secret)
     await frontend.click("Submit")
 
@@ -104,7 +104,7 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     await frontend.expect_row("Announcement", "Not announced")
     await frontend.open_settings()
     await frontend.expect_repair(RELINK)
-    await pictures.page("repairs", frontend.page, height=560)
+    await pictures.page("repairs", frontend.page, height=545)
 
     # I do what the repair says, though not at once.
     await frontend.open_repair(RELINK)
