@@ -528,7 +528,7 @@ async def test_a_press_that_was_not_announced_is_told(
     assert notifications == [
         (
             "Somebody is at the Back door",
-            "Alexa did not announce it: failed (INVALID_REQUEST_EXCEPTION).",
+            "Alexa did not announce it (INVALID_REQUEST_EXCEPTION).",
         )
     ]
 
@@ -573,7 +573,9 @@ async def test_a_press_is_told_without_a_code_if_amazon_gave_none(
     await ring(hass, back_door)
     await settle(hass)
 
-    assert [message for _, message in notifications] == ["Alexa did not announce it: muted."]
+    assert [message for _, message in notifications] == [
+        "Alexa did not announce it: its announcements are off."
+    ]
 
 
 @pytest.fixture
