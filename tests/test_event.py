@@ -170,7 +170,7 @@ async def test_the_logbook_says_to_how_many_a_press_was_announced(
     press(hass)
 
     [line] = await logbook()
-    assert re.fullmatch(r"Front door announced to 2 accounts in [\d.]+ s", line)
+    assert re.fullmatch(r"Front door announced to 2 accounts in [\d.]+\xa0s", line)
 
 
 @pytest.mark.parametrize(
