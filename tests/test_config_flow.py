@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell import connection
 from custom_components.alexa_doorbell.client.signature import signed_headers
@@ -942,3 +943,37 @@ def test_the_texts_of_the_forms_hold_neither_addresses_nor_html(part: str) -> No
         assert "://" not in text
         assert "<" not in text
         assert text == text.strip() != ""
+
+
+async def test_a_reconfiguration_that_was_left_open_does_not_undo_a_reauthentication(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon
+) -> None:
+    await set_up(hass, entry)
+    form = await reconfigure(hass, entry, amazon)
+    amazon.login.client_secret = "amzn1.oa2-cs.v1.new"
+    reauth = await open_reauth_form(hass, entry)
+    assert_aborts(await submit(hass, reauth, credentials_of(amazon)), "reauth_successful")
+    assert_aborts(await submit(hass, form), "reconfigure_successful")
+    assert entry.data["client_secret"] == amazon.client_secret
+
+
+async def test_a_reconfiguration_that_was_left_open_does_not_bring_an_old_secret_back(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    await set_up(hass, entry)
+    await submit(hass, await reconfigure(hass, entry, amazon, new_shared_secret=True))
+    form = await reconfigure(hass, entry, amazon)
+    url = str((await hass_client_no_auth()).make_url(f"/api/webhook/{WEBHOOK_ID}"))
+    await link(amazon, Skill(amazon, url, entry.data["shared_secret"]))
+    assert "previous_shared_secret" not in entry.data
+    await submit(hass, form)
+    assert "previous_shared_secret" not in entry.data
+
+
+def credentials_of(amazon: SimulatedAmazon) -> dict[str, Any]:
+    """The pair that Amazon takes now."""
+    return {"client_id": amazon.client_id, "client_secret": amazon.client_secret}

@@ -113,3 +113,15 @@ async def test_system_health_tells_whether_amazon_can_be_reached(
         "login_with_amazon": unreachable,
         "event_gateway": unreachable,
     }
+
+
+async def test_an_entry_that_failed_to_load_says_at_least_that(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+) -> None:
+    hass_storage[f"alexa_doorbell.{entry.entry_id}"] = {"version": 99, "data": {}}
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert told == {"region": "custom", "state": "setup_retry"}

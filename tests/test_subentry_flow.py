@@ -507,3 +507,31 @@ async def test_a_doorbell_rings_from_the_moment_that_it_is_added(
     press(hass)
     announcement = await amazon.wait_for_announcement()
     assert announcement.text == "Someone is at the front door"
+
+
+async def test_a_new_doorbell_is_asked_for_again_if_its_entity_is_renamed_meanwhile(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "event.bell", event_types=["ring", "motion"])
+    form = await add(hass, entry, entity_id="event.bell", friendly_name="Bell")
+    assert_asks(form, "event_types")
+    rename(hass, "event.bell", "event.gate")
+    form = await submit(hass, form, event_types=["ring"])
+    assert_asks(form, "user", {"entity_id": "entity_not_found"})
+
+
+async def test_a_changed_doorbell_is_asked_for_again_if_its_entity_is_renamed_meanwhile(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "event.bell", event_types=["ring", "motion"])
+    form = await add(hass, entry, entity_id="event.bell", friendly_name="Bell")
+    assert_added(await submit(hass, form, event_types=["ring"]))
+    form = await submit(
+        hass, await open_change(hass, entry), entity_id="event.bell", friendly_name="Gate"
+    )
+    assert_asks(form, "event_types")
+    rename(hass, "event.bell", "event.gate")
+    await hass.async_block_till_done()
+    form = await submit(hass, form, event_types=["motion"])
+    assert_asks(form, "reconfigure", {"entity_id": "entity_not_found"})
+    assert doorbell_of(entry).data["entity_id"] == "event.gate"

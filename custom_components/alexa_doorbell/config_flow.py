@@ -48,6 +48,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         self._data: dict[str, Any] = {}
+        # What a reconfiguration began with.
+        self._before: dict[str, Any] = {}
         self._new_shared_secret = False
         self._setup: asyncio.Task[Setup] | None = None
         self._command = ""
@@ -170,6 +172,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         """Change the credentials, the region or the shared secret."""
         if user_input is None:
             self._data = dict(self._get_reconfigure_entry().data)
+            self._before = dict(self._data)
             return self._show_credentials()
         changes = _stripped(user_input)
         self._new_shared_secret = changes.pop(CONF_NEW_SHARED_SECRET)
@@ -196,7 +199,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._setup is not None:
             self._setup.cancel()
         webhook_id = self._data.get(CONF_WEBHOOK_ID)
-        used = {entry.data[CONF_WEBHOOK_ID] for entry in self._async_current_entries()}
+        used = {entry.data.get(CONF_WEBHOOK_ID) for entry in self._async_current_entries()}
         if webhook_id and webhook_id not in used:
             self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
 
@@ -254,6 +257,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             entry = self._get_reauth_entry()
         else:
             entry = self._get_reconfigure_entry()
+            self._data = self._changed(entry.data)
             # Amazon just took the credentials: nobody needs to be asked for them any more.
             for flow in entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
                 self.hass.config_entries.flow.async_abort(flow["flow_id"])
@@ -265,6 +269,12 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         # Amazon may take the very same pair again, and then no listener hears of it.
         entry.runtime_data.accounts.start_refreshing()
         return result
+
+    def _changed(self, now: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the entry's data of now with what was changed here: the form may be days old."""
+        changes = {k: v for k, v in self._data.items() if self._before.get(k) != v}
+        kept = {k: v for k, v in now.items() if k in self._data or k not in self._before}
+        return kept | changes
 
     def _show_credentials(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
         """Show the form that asked for the credentials, filled in but for the secret."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 
@@ -14,6 +15,8 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
 ) -> dict[str, Any]:
     """Tell the story of an entry, built up from what is harmless rather than blacked out."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"region": entry.data[CONF_REGION], "state": entry.state.value}
     data = entry.runtime_data
     return {
         "region": entry.data[CONF_REGION],

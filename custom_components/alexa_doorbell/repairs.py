@@ -1,11 +1,13 @@
 """Leads through the repair of an account that cannot be announced to."""
 
-from typing import Any, cast
+from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
+from .accounts import Accounts
 from .data import AlexaDoorbellConfigEntry
 from .models import Account, Health
 
@@ -60,16 +62,18 @@ class AccountRepairFlow(RepairsFlow):
                 data_schema=vol.Schema({}),
                 description_placeholders={"account": account.name},
             )
-        if account is not None:
-            await self._entry().runtime_data.accounts.async_forget(self._account_id)
+        if (accounts := self._accounts()) is not None:
+            await accounts.async_forget(self._account_id)
         return self.async_create_entry(data={})
 
-    def _entry(self) -> AlexaDoorbellConfigEntry:
-        return cast(
-            "AlexaDoorbellConfigEntry",
-            self.hass.config_entries.async_get_known_entry(self._entry_id),
-        )
+    def _accounts(self) -> Accounts | None:
+        """Return the skill's accounts, None while the skill is disabled or gone."""
+        entry: AlexaDoorbellConfigEntry | None
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        loaded = entry is not None and entry.state is ConfigEntryState.LOADED
+        return entry.runtime_data.accounts if entry is not None and loaded else None
 
     def _account(self) -> Account | None:
-        accounts = self._entry().runtime_data.accounts.all
-        return next((each for each in accounts if each.account_id == self._account_id), None)
+        accounts = self._accounts()
+        known = accounts.all if accounts else []
+        return next((each for each in known if each.account_id == self._account_id), None)

@@ -130,6 +130,9 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             errors = self._take(user_input)
             if not errors:
                 return self._after_doorbell()
+        return self._show_doorbell(step_id, errors)
+
+    def _show_doorbell(self, step_id: str, errors: dict[str, str]) -> SubentryFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
@@ -224,6 +227,10 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
 
     def _finish(self) -> SubentryFlowResult:
         entity_id = self._data.get(CONF_ENTITY_ID)
+        if entity_id is not None and (error := source_error(self.hass, entity_id)):
+            # It was renamed or removed while the second form was open.
+            step_id = "reconfigure" if self._mine else "user"
+            return self._show_doorbell(step_id, {CONF_ENTITY_ID: error})
         if entity_id is not None and self._is_taken(entity_id):
             raise AbortFlow("already_configured")  # By an automation, while the form was open.
         unique_id = source_unique_id(self.hass, self._get_entry(), entity_id, self._mine)
