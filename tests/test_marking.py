@@ -401,3 +401,21 @@ async def test_only_an_administrator_may_mark(
             blocking=True,
             context=Context(user_id=hass_read_only_user.id),
         )
+
+
+async def test_marking_keeps_the_title_that_the_user_gave_the_doorbell(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    answer = await mark(hass)
+    marked = loaded.subentries[answer["endpoint_id"]]
+    hass.config_entries.async_update_subentry(loaded, marked, title="The old bell")
+    await mark(hass, cooldown=7)
+    assert loaded.subentries[answer["endpoint_id"]].title == "The old bell"
+
+
+async def test_what_can_be_no_doorbell_cannot_be_unmarked_either(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as error:
+        await unmark(hass, "not an entity")
+    assert error.value.translation_key == "unsupported_entity"

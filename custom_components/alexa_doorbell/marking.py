@@ -19,6 +19,7 @@ from .const import (
     SUBENTRY_DOORBELL,
 )
 from .data import AlexaDoorbellConfigEntry
+from .doorbell import RULES
 from .sources import (
     doorbells_of,
     ring_like,
@@ -47,8 +48,9 @@ def async_mark(
     data |= {CONF_ENTITY_ID: entity_id} | _checked_times(settings)
     data |= _checked_choice(hass, entity_id, settings, stored)
     if settings.get(CONF_FRIENDLY_NAME) or marked is None:
-        data[CONF_FRIENDLY_NAME] = _checked_name(hass, entity_id, settings)
-    title = data[CONF_FRIENDLY_NAME]
+        title = data[CONF_FRIENDLY_NAME] = _checked_name(hass, entity_id, settings)
+    else:
+        title = marked.title
     if marked is not None:
         unique_id = source_unique_id(hass, entry, entity_id, marked.subentry_id)
         hass.config_entries.async_update_subentry(
@@ -67,7 +69,12 @@ def async_mark(
 
 @callback
 def async_unmark(hass: HomeAssistant, entity_id: str) -> None:
-    """Make an entity no doorbell of any skill, also of one that is disabled."""
+    """Make an entity no doorbell of any skill, also of one that is disabled.
+
+    Raises ServiceValidationError.
+    """
+    if entity_id.partition(".")[0] not in RULES:
+        raise _invalid("unsupported_entity", entity=entity_id)
     for entry in hass.config_entries.async_entries(DOMAIN):
         for marked in doorbells_of(hass, entry, entity_id):
             hass.config_entries.async_remove_subentry(entry, marked.subentry_id)
