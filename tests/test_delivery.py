@@ -552,3 +552,45 @@ async def test_a_press_still_accepted_does_not_hide_that_the_grant_is_gone(
         before.account_id, linked_at=before.linked_at, health=Health.LINKED, region="custom"
     )
     assert stored(entry).health == "relink_required"
+
+
+async def test_a_trouble_that_became_another_one_is_told(
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for status, code in (
+        (404, "SKILL_NOT_FOUND_EXCEPTION"),
+        (403, "INSUFFICIENT_PERMISSION_EXCEPTION"),
+    ):
+        amazon.gateway_faults.append(Fault.gateway(status, code))
+        await ring(entry)
+        freezer.tick(60)
+    (trouble,) = entry.runtime_data.accounts.troubles.values()
+    assert "INSUFFICIENT_PERMISSION_EXCEPTION" in trouble
+    assert "INSUFFICIENT_PERMISSION_EXCEPTION" in caplog.text
+
+
+async def test_a_surprise_after_the_answer_of_one_account_leaves_the_others_alone(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await link(amazon, skill, "Ben")
+    accounts = entry.runtime_data.accounts
+    update = accounts.async_update
+
+    async def fail_for_ada(account_id: str, **changes: Any) -> bool:
+        if account_id == accounts.all[0].account_id:
+            raise ValueError("a surprise")
+        learnt: bool = await update(account_id, **changes)
+        return learnt
+
+    monkeypatch.setattr(accounts, "async_update", fail_for_ada)
+    outcomes = await ring(entry)
+    assert [outcome.result for outcome in outcomes] == [Result.FAILED, Result.ACCEPTED]

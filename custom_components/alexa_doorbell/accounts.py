@@ -66,6 +66,7 @@ class Accounts:
         self._keeping: dict[str, asyncio.Task[None]] = {}
         self._timers: dict[str, CALLBACK_TYPE] = {}
         self._ahead = False
+        self._removed = False
         self._writing = asyncio.Lock()
 
     async def async_load(self) -> None:
@@ -87,7 +88,7 @@ class Accounts:
         """Add an account or replace its tokens; raise HomeAssistantError unless it is on disk."""
         async with self._writing:
             accounts = self._accounts | {account.account_id: account}
-            if not await self._storage.async_write(accounts.values()):
+            if self._removed or not await self._storage.async_write(accounts.values()):
                 raise HomeAssistantError(
                     translation_domain=DOMAIN, translation_key="tokens_not_stored"
                 )
@@ -137,8 +138,8 @@ class Accounts:
 
     @callback
     def note_trouble(self, account_id: str, trouble: str) -> None:
-        """Log what keeps an account from being announced to, once until it is over."""
-        if account_id in self._accounts and account_id not in self.troubles:
+        """Log what keeps an account from being announced to, once until it changes or is over."""
+        if account_id in self._accounts and self.troubles.get(account_id) != trouble:
             _LOGGER.warning(
                 "The doorbell cannot be announced to the Amazon account %s: %s",
                 self._accounts[account_id].name,
@@ -179,6 +180,7 @@ class Accounts:
         """Forget every account, on disk too."""
         self.stop_refreshing()
         async with self._writing:
+            self._removed = True  # A grant that is on its way comes too late.
             self._accounts = {}
             self.troubles.clear()
             await self._storage.async_remove()
@@ -222,7 +224,8 @@ class Accounts:
             )
             raise
         except ReauthenticateError:
-            self._entry.async_start_reauth(self._hass)
+            if not self._removed:
+                self._entry.async_start_reauth(self._hass)
             raise
         current = self._accounts.get(account.account_id)
         if current is None:

@@ -141,6 +141,7 @@ class _Errand:
         try:
             async with asyncio.timeout_at(self._deadline):
                 step = await self._until_settled()
+            result = await self._settle(step)
         except TimeoutError:
             result = Result.EXPIRED
             self._trouble(f"a press was too old before Amazon took it ({self._obstacle})")
@@ -151,8 +152,6 @@ class _Errand:
             # One account's surprise must not take the others' announcement with it.
             _LOGGER.exception("%s: an event could not be sent", self._account.name)
             result = Result.FAILED
-        else:
-            result = await self._settle(step)
         return Outcome(
             name=self._account.name,
             result=result,

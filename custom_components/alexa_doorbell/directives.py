@@ -25,6 +25,7 @@ from .client.messages import (
     error_response,
     state_report,
 )
+from .connection import Connection
 from .data import AlexaDoorbellConfigEntry
 from .endpoints import endpoint_of, is_reachable
 from .models import Account
@@ -104,7 +105,7 @@ async def _async_link(
         account_id, name = await identifying
     finally:
         identifying.cancel()
-    region = _region(entry, aws_region)
+    region = _region(entry, accounts.connection, aws_region)
     await accounts.async_link(
         Account.linked(account_id=account_id, name=name, region=region, tokens=tokens)
     )
@@ -133,9 +134,9 @@ async def _async_identify(
     return f"amazon.{profile.user_id}", profile.name or ANONYMOUS[1]
 
 
-def _region(entry: AlexaDoorbellConfigEntry, aws_region: str | None) -> str:
+def _region(entry: AlexaDoorbellConfigEntry, connection: Connection, aws_region: str | None) -> str:
     """Return the entry's region, or with `auto` that of the Lambda, which may be a guess."""
-    gateways = entry.runtime_data.accounts.connection.gateways
+    gateways = connection.gateways
     for region in (entry.data[CONF_REGION], region_of_lambda(aws_region)):
         if region in gateways:
             return region
