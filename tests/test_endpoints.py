@@ -376,3 +376,46 @@ async def test_what_alexa_was_told_is_on_disk(
     entry: MockConfigEntry, account: Account, hass_storage: dict[str, Any]
 ) -> None:
     assert set(stored(hass_storage, entry)["told_endpoints"]) == set(entry.subentries)
+
+
+def connectivity(amazon: SimulatedAmazon) -> list[str]:
+    """What Amazon was told of who is there."""
+    return [
+        event.message["event"]["payload"]["change"]["properties"][0]["value"]["value"]
+        for event in amazon.events
+        if event.name == "ChangeReport"
+    ]
+
+
+@pytest.mark.parametrize("other", [None, "binary_sensor.other"])
+async def test_a_doorbell_with_another_entity_that_is_there_is_reachable_again(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    account: Account,
+    advance: Advance,
+    other: str | None,
+) -> None:
+    hass.states.async_set("binary_sensor.other", "off")
+    hass.states.async_remove(BELL)
+    await advance(40)
+    assert connectivity(amazon) == ["UNREACHABLE"]
+    (doorbell,) = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry, doorbell, data={**doorbell.data, "entity_id": other}
+    )
+    await advance(40)
+    assert connectivity(amazon) == ["UNREACHABLE", "OK"]
+
+
+async def test_a_doorbell_that_is_away_when_it_is_added_is_unreachable(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    account: Account,
+    advance: Advance,
+) -> None:
+    hass.states.async_set("binary_sensor.gate", "unavailable")
+    add_doorbell(hass, entry, "binary_sensor.gate", "Gate")
+    await advance(40)
+    assert connectivity(amazon) == ["UNREACHABLE"]

@@ -6,13 +6,14 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import cloud
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.client.exceptions import ReauthenticateError
 from custom_components.alexa_doorbell.client.lwa import LoginWithAmazon, Tokens
 from custom_components.alexa_doorbell.models import Account, Result
 from custom_components.alexa_doorbell.storage import AccountStorage
@@ -233,3 +234,80 @@ async def test_a_doorbell_that_is_added_rings_without_a_reload(
     announcement = await amazon.wait_for_announcement()
     assert announcement.text == "Someone is at the Gate"
     assert entry.runtime_data.accounts is accounts
+
+
+async def test_a_disabled_entry_that_is_removed_after_a_restart_leaves_no_tokens(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    key = f"alexa_doorbell.{entry.entry_id}"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": {"accounts": []}}
+    # As it is read at the start, when nothing of the integration is set up for it.
+    object.__setattr__(entry, "disabled_by", ConfigEntryDisabler.USER)
+
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    assert key not in hass_storage
+    assert "Error calling entry remove callback" not in caplog.text
+
+
+async def test_a_cloud_that_fails_during_the_removal_leaves_no_issue(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(hass: HomeAssistant, webhook_id: str) -> None:
+        raise TimeoutError
+
+    await set_up(hass, entry)
+    monkeypatch.setattr(cloud, "async_delete_cloudhook", fail)
+    monkeypatch.setattr(hass.config, "components", {*hass.config.components, "cloud"})
+
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    assert not [each for each in ir.async_get(hass).issues if each[0] == "alexa_doorbell"]
+
+
+async def test_a_grant_that_comes_after_the_removal_is_refused_and_leaves_no_tokens(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up(hass, entry)
+    exchange = LoginWithAmazon.exchange
+
+    async def exchange_during_the_removal(login: LoginWithAmazon, code: str) -> Tokens:
+        tokens = await exchange(login, code)
+        await hass.config_entries.async_remove(entry.entry_id)
+        return tokens
+
+    monkeypatch.setattr(LoginWithAmazon, "exchange", exchange_during_the_removal)
+
+    assert not await skill.link(amazon.add_account("Ada"))
+    assert f"alexa_doorbell.{entry.entry_id}" not in hass_storage
+
+
+async def test_nobody_is_asked_for_the_credentials_of_a_skill_that_was_removed(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    accounts = entry.runtime_data.accounts
+    (account,) = accounts.all
+
+    async def refuse_after_the_removal(login: LoginWithAmazon, refresh_token: str) -> Tokens:
+        await hass.config_entries.async_remove(entry.entry_id)
+        raise ReauthenticateError("invalid_client")
+
+    monkeypatch.setattr(LoginWithAmazon, "refresh", refuse_after_the_removal)
+    with pytest.raises(ReauthenticateError):
+        await accounts.async_token(account.account_id, refused=account.access_token)
+
+    assert hass.config_entries.flow.async_progress() == []

@@ -4,10 +4,13 @@ from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components import cloud
+from homeassistant.components.cloud import SIGNAL_CLOUD_CONNECTION_STATE
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -289,6 +292,24 @@ class TestRepair:
             step = await self.go_on(flow["flow_id"], {"next_step_id": choice})
             assert step["type"] == "create_entry"
 
+    @pytest.mark.parametrize("choice", ["init", "link_again", "forget"])
+    @pytest.mark.parametrize("gone", ["disabled", "removed"])
+    async def test_an_open_repair_ends_when_its_skill_goes(
+        self, hass: HomeAssistant, entry: MockConfigEntry, gone: str, choice: str
+    ) -> None:
+        step = await self.start(hass)
+        if choice != "init":
+            step = await self.go_on(step["flow_id"], {"next_step_id": choice})
+        if gone == "removed":
+            await hass.config_entries.async_remove(entry.entry_id)
+        else:
+            await hass.config_entries.async_set_disabled_by(
+                entry.entry_id, ConfigEntryDisabler.USER
+            )
+        chosen = {"next_step_id": "forget"} if choice == "init" else {}
+        step = await self.go_on(step["flow_id"], chosen)
+        assert step["type"] == "create_entry"
+
 
 async def test_forgetting_twice_is_forgetting_once(
     hass: HomeAssistant, entry: MockConfigEntry, account: Account
@@ -298,3 +319,62 @@ async def test_forgetting_twice_is_forgetting_once(
     await accounts.async_forget(linked.account_id)
     await accounts.async_forget(linked.account_id)
     assert issues(hass) == {"not_linked"}
+
+
+async def test_an_entity_that_is_deleted_while_it_is_unavailable_is_missing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry)
+    # As when the integration behind it is deleted.
+    hass.states.async_set("binary_sensor.front_door", "unavailable")
+    await hass.async_block_till_done()
+    hass.states.async_remove("binary_sensor.front_door")
+    await hass.async_block_till_done()
+    assert "source_missing" in issues(hass)
+
+
+async def test_an_entity_that_comes_back_unavailable_is_not_missing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_remove("binary_sensor.front_door")
+    await set_up(hass, entry)
+    assert "source_missing" in issues(hass)
+    hass.states.async_set("binary_sensor.front_door", "unavailable")
+    await hass.async_block_till_done()
+    assert "source_missing" not in issues(hass)
+
+
+async def test_an_unavailable_entity_that_is_renamed_is_not_missing(
+    hass: HomeAssistant, entry: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    hass.states.async_remove("binary_sensor.front_door")
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "1", suggested_object_id="front_door"
+    )
+    hass.states.async_set("binary_sensor.front_door", "unavailable")
+    await set_up(hass, entry)
+    # In Home Assistant's order: the old state goes after the registry has the new name.
+    entity_registry.async_update_entity(
+        "binary_sensor.front_door", new_entity_id="binary_sensor.gate"
+    )
+    hass.states.async_remove("binary_sensor.front_door")
+    hass.states.async_set("binary_sensor.gate", "unavailable")
+    await hass.async_block_till_done()
+    assert "source_missing" not in issues(hass)
+
+
+async def test_signing_in_to_the_cloud_gives_amazon_a_way_in(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hass.config.async_update(external_url=None)
+    monkeypatch.setattr(hass.config, "components", {*hass.config.components, "cloud"})
+    monkeypatch.setattr(cloud, "async_active_subscription", lambda _hass: False)
+    await set_up(hass, entry)
+    assert "no_external_url" in issues(hass)
+
+    monkeypatch.setattr(cloud, "async_active_subscription", lambda _hass: True)
+    async_dispatcher_send(
+        hass, SIGNAL_CLOUD_CONNECTION_STATE, cloud.CloudConnectionState.CLOUD_CONNECTED
+    )
+    await hass.async_block_till_done()
+    assert "no_external_url" not in issues(hass)

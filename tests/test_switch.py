@@ -94,3 +94,18 @@ async def test_what_has_rung_is_remembered_when_the_switch_is_used(
     await hass.async_block_till_done(wait_background_tasks=True)
 
     assert len(amazon.announcements) == 1
+
+
+async def test_a_press_that_was_muted_keeps_no_later_one_from_being_announced(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    await link(amazon, skill)
+    await turn(hass, "turn_off")
+    press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await turn(hass, "turn_on")
+    press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert len(amazon.announcements) == 1

@@ -279,3 +279,19 @@ async def test_a_renamed_motion_sensor_is_followed(
 
     assert front_door_of(linked).data["warm_up"] == ["binary_sensor.garden"]
     assert asked(gateway) == ["/v1/alexaApiEndpoint"]
+
+
+async def test_an_entity_that_is_renamed_while_the_skill_is_not_loaded_is_still_followed(
+    hass: HomeAssistant,
+    linked: MockConfigEntry,
+    gateway: Loopback,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    await hass.config_entries.async_unload(linked.entry_id)
+    rename(hass, entity_registry)
+    hass.states.async_set("binary_sensor.garden", "off")
+    await hass.async_block_till_done()
+    await set_up(hass, linked)
+    before = len(asked(gateway))
+    await move(hass, "binary_sensor.garden")
+    assert len(asked(gateway)) > before

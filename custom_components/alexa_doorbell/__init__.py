@@ -13,8 +13,8 @@ from homeassistant.const import (
     EVENT_CORE_CONFIG_UPDATE,
     Platform,
 )
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
@@ -53,6 +53,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.data[_DATA] = {}
     async_setup_lasting_tasks(hass)
     async_setup_services(hass)
+    # For all entries, loaded or not: what foretells a press is known by its name alone.
+    hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, partial(_warm_up_renamed, hass))
     return True
 
 
@@ -80,11 +82,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
 
 async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     """Leave nothing behind: neither tokens nor a way in."""
-    data = hass.data[_DATA].pop(entry.entry_id, None)
+    async_delete_issues(hass, entry)
+    # Home Assistant sets up no domain whose entries are all disabled.
+    data = hass.data.get(_DATA, {}).pop(entry.entry_id, None)
     accounts = data.accounts if data else Accounts(hass, entry, async_connect(hass, entry))
     await accounts.async_remove()
     await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
-    async_delete_issues(hass, entry)
 
 
 async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> AlexaDoorbellData:
@@ -100,7 +103,7 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
         delivery=delivery,
         reports=reports,
         watches=watches,
-        warm_up=WarmUp(hass, accounts, partial(_warm_up_renamed, hass, entry)),
+        warm_up=WarmUp(hass, accounts),
     )
     hass.data[_DATA][entry.entry_id] = data
     return data
@@ -139,6 +142,8 @@ def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
         watch.update(doorbell)
         watch.start()
+        if hass.state is CoreState.running:  # Before that, entities may still come.
+            data.reports.source_changed(doorbell)
     data.warm_up.follow(doorbells.values())
     async_update_issues(hass, entry)
     data.reports.start()
@@ -168,6 +173,10 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
     entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, issues))
     entry.async_on_unload(async_at_started(hass, started))
+    if "cloud" in hass.config.components:
+        from homeassistant.components import cloud  # noqa: PLC0415 - only loaded where it is used.
+
+        entry.async_on_unload(cloud.async_listen_connection_change(hass, issues))
 
 
 @callback
@@ -199,14 +208,16 @@ def _source_changed(
 
 
 @callback
-def _warm_up_renamed(
-    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, old: str, new: str
-) -> None:
+def _warm_up_renamed(hass: HomeAssistant, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
     """Keep the new name of an entity that foretells presses."""
-    for subentry in list(entry.subentries.values()):
-        warm_up = subentry.data.get(CONF_WARM_UP, [])
-        if old in warm_up:
-            renamed = [new if each == old else each for each in warm_up]
-            hass.config_entries.async_update_subentry(
-                entry, subentry, data={**subentry.data, CONF_WARM_UP: renamed}
-            )
+    if event.data["action"] != "update" or "entity_id" not in event.data["changes"]:
+        return
+    old, new = event.data["old_entity_id"], event.data["entity_id"]
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        for subentry in list(entry.subentries.values()):
+            warm_up = subentry.data.get(CONF_WARM_UP, [])
+            if old in warm_up:
+                renamed = [new if each == old else each for each in warm_up]
+                hass.config_entries.async_update_subentry(
+                    entry, subentry, data={**subentry.data, CONF_WARM_UP: renamed}
+                )

@@ -211,6 +211,7 @@ class DoorbellWatch:
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._announcement: asyncio.Task[list[Outcome]] | None = None
         self._rang_at = 0.0
+        self._rang_muted = False
 
     @callback
     def start(self) -> None:
@@ -240,8 +241,11 @@ class DoorbellWatch:
     def ring(self, pressed_at: datetime) -> asyncio.Task[list[Outcome]]:
         """Announce a press; inside the cooldown the earlier press stands for it."""
         now = self._hass.loop.time()
-        if self._announcement is None or now - self._rang_at >= self.doorbell.cooldown:
-            self._rang_at = now
+        # One that nobody heard stands for none that somebody could hear.
+        unheard = self._rang_muted and self.doorbell.announcements
+        quiet = now - self._rang_at < self.doorbell.cooldown and not unheard
+        if self._announcement is None or not quiet:
+            self._rang_at, self._rang_muted = now, not self.doorbell.announcements
             press = Press(doorbell=self.doorbell, pressed_at=pressed_at)
             self._announcement = self._delivery.announce(press)
             # Only now, so that nobody who listens comes between a press and Amazon.
@@ -273,7 +277,8 @@ class DoorbellWatch:
         pressed_at = self._rule.pressed_at(self.doorbell, old, new, self._now())
         if pressed_at is not None:
             self.ring(pressed_at)
-        if is_away(old) is not is_away(new):
+        # One that is missing wants more of the user than one that is merely unavailable.
+        if is_away(old) is not is_away(new) or (old is None) is not (new is None):
             self._source_changed(self.doorbell)
 
     @callback

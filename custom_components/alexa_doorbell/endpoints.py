@@ -100,11 +100,10 @@ class EndpointReports:
     def source_changed(self, doorbell: Doorbell) -> None:
         """Tell that a doorbell is away or back, if that lasts."""
         endpoint_id = doorbell.endpoint_id
-        if (cancel := self._holds.pop(endpoint_id, None)) is not None:
+        is_news = is_reachable(self._hass, doorbell) is (endpoint_id in self._unreachable)
+        if not is_news and (cancel := self._holds.pop(endpoint_id, None)) is not None:
             cancel()
-        if self._stopped:
-            return
-        if is_reachable(self._hass, doorbell) is (endpoint_id in self._unreachable):
+        if is_news and not self._stopped and endpoint_id not in self._holds:
             settle = partial(self._settle, endpoint_id)
             self._holds[endpoint_id] = async_call_later(self._hass, HOLD, settle)
 

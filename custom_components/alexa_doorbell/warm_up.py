@@ -1,6 +1,6 @@
 """Gets the way to Amazon ready while somebody walks up to the door (contract section 2)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from homeassistant.components.event import DOMAIN as EVENT
 from homeassistant.const import STATE_ON
@@ -12,11 +12,7 @@ from homeassistant.core import (
     State,
     callback,
 )
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import (
-    async_track_entity_registry_updated_event,
-    async_track_state_change_event,
-)
+from homeassistant.helpers.event import async_track_state_change_event
 
 from .accounts import Accounts
 from .client.exceptions import AlexaError
@@ -39,17 +35,11 @@ def foretells(old: State | None, new: State | None) -> bool:
 
 
 class WarmUp:
-    """Follows the entities that foretell a press; then the press itself is one trip to Amazon.
+    """Follows the entities that foretell a press; then the press itself is one trip to Amazon."""
 
-    Calls renamed with the old and the new entity id.
-    """
-
-    def __init__(
-        self, hass: HomeAssistant, accounts: Accounts, renamed: Callable[[str, str], None]
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, accounts: Accounts) -> None:
         self._hass = hass
         self._accounts = accounts
-        self._renamed = renamed
         self._followed: frozenset[str] = frozenset()
         self._wanted: frozenset[str] = frozenset()
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -71,9 +61,6 @@ class WarmUp:
         if followed:
             self._unsubscribe = [
                 async_track_state_change_event(self._hass, followed, self._state_changed),
-                async_track_entity_registry_updated_event(
-                    self._hass, followed, self._registry_updated
-                ),
             ]
 
     @callback
@@ -108,8 +95,3 @@ class WarmUp:
                 await self._accounts.async_token(account_id, refused=token)
         except AlexaError:
             return  # Nobody has pressed: if it still fails then, the press tells.
-
-    @callback
-    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        if event.data["action"] == "update" and "entity_id" in event.data["changes"]:
-            self._renamed(event.data["old_entity_id"], event.data["entity_id"])

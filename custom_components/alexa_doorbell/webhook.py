@@ -82,6 +82,8 @@ async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
             await cloud.async_delete_cloudhook(hass, webhook_id)
         except cloud.CloudNotAvailable, ValueError:
             _LOGGER.info("There was no cloudhook to delete")
+        except Exception:  # As above.
+            _LOGGER.exception("The cloudhook could not be deleted")
 
 
 class SignedWebhook:
