@@ -64,6 +64,17 @@ recorder:
 """
 
 
+# A repair that has been ignored: outside of a container, it says that Home Assistant is not
+# supported there.
+_INSTALLATION = {
+    "created": "2026-01-01T00:00:00+00:00",
+    "dismissed_version": "2026.1.0",
+    "domain": "homeassistant",
+    "is_persistent": False,
+    "issue_id": "deprecated_method",
+}
+
+
 def prepare(folder: Path, port: int, *, logbook: bool = False) -> None:
     """Make the folder anew, for a Home Assistant on that port of the loopback address.
 
@@ -106,6 +117,7 @@ def _documents(port: int) -> list[Document]:
         ("onboarding", 4, 1, onboarding),
         ("core.config", 1, 4, core),
         ("http", 2, 2, _http(port)),
+        ("repairs.issue_registry", 1, 2, {"issues": [_INSTALLATION]}),
         *_user(),
         *_dashboard(),
     ]

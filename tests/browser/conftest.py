@@ -35,15 +35,24 @@ def chromium() -> str:
 
 
 @pytest.fixture
-async def browser(chromium: str, socket_enabled: None) -> AsyncIterator[Browser]:
+async def browser(
+    chromium: str, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE)
-    async with async_playwright() as playwright:
+    with monkeypatch.context() as started:
+        # Playwright's Node.js needs libatomic: where the machine has none, it is beside Chromium.
+        for library in (CHECKOUT / ".cache" / "chromium").glob("usr/lib/*/libatomic.so.1"):
+            started.setenv("LD_LIBRARY_PATH", str(library.parent))
+        playwright = await async_playwright().start()
+    try:
         # Without the last one, letters are moved to whole pixels and stand unevenly.
         browser = await playwright.chromium.launch(
             executable_path=chromium, timeout=PATIENCE, args=["--font-render-hinting=none"]
         )
         yield browser
         await browser.close()
+    finally:
+        await playwright.stop()
 
 
 @pytest.fixture
