@@ -254,16 +254,17 @@ async def test_many_doorbells_are_told_in_batches(
     assert sizes == [1, 30, 30, 10]
 
 
+def connectivity(amazon: SimulatedAmazon) -> list[str]:
+    """What Amazon was told of who is there."""
+    return [
+        event.message["event"]["payload"]["change"]["properties"][0]["value"]["value"]
+        for event in amazon.events
+        if event.name == "ChangeReport"
+    ]
+
+
 class TestHealth:
     """A doorbell whose entity is unavailable is shown as not responding."""
-
-    def told(self, amazon: SimulatedAmazon) -> list[str]:
-        """The connectivity values that were reported."""
-        return [
-            event.message["event"]["payload"]["change"]["properties"][0]["value"]["value"]
-            for event in amazon.events
-            if event.name == "ChangeReport"
-        ]
 
     @pytest.mark.parametrize("gone", ["unavailable", None], ids=str)
     async def test_a_doorbell_that_is_away_for_long_is_told_and_when_it_is_back(
@@ -279,12 +280,12 @@ class TestHealth:
         else:
             hass.states.async_set(BELL, gone)
         await advance(29)
-        assert self.told(amazon) == []
+        assert connectivity(amazon) == []
         await advance(5)
-        assert self.told(amazon) == ["UNREACHABLE"]
+        assert connectivity(amazon) == ["UNREACHABLE"]
         hass.states.async_set(BELL, "off")
         await advance(34)
-        assert self.told(amazon) == ["UNREACHABLE", "OK"]
+        assert connectivity(amazon) == ["UNREACHABLE", "OK"]
 
     async def test_a_short_gap_says_nothing(
         self, hass: HomeAssistant, amazon: SimulatedAmazon, account: Account, advance: Advance
@@ -294,7 +295,7 @@ class TestHealth:
             await advance(20)
             hass.states.async_set(BELL, "off")
             await advance(20)
-        assert self.told(amazon) == []
+        assert connectivity(amazon) == []
 
     async def test_what_was_told_is_remembered_over_a_restart(
         self,
@@ -308,10 +309,10 @@ class TestHealth:
         await advance(34)
         await restart(hass, entry)
         await advance(60)
-        assert self.told(amazon) == ["UNREACHABLE"]
+        assert connectivity(amazon) == ["UNREACHABLE"]
         hass.states.async_set(BELL, "off")
         await advance(34)
-        assert self.told(amazon) == ["UNREACHABLE", "OK"]
+        assert connectivity(amazon) == ["UNREACHABLE", "OK"]
 
     async def test_while_home_assistant_starts_a_doorbell_may_still_come(
         self,
@@ -326,12 +327,12 @@ class TestHealth:
         hass.set_state(CoreState.starting)
         await set_up(hass, entry)
         await advance(120)
-        assert self.told(amazon) == []
+        assert connectivity(amazon) == []
         hass.set_state(CoreState.running)
         hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
         await hass.async_block_till_done()
         await advance(34)
-        assert self.told(amazon) == ["UNREACHABLE"]
+        assert connectivity(amazon) == ["UNREACHABLE"]
 
 
 async def test_an_endpoint_names_the_device_behind_the_doorbell(
@@ -376,15 +377,6 @@ async def test_what_alexa_was_told_is_on_disk(
     entry: MockConfigEntry, account: Account, hass_storage: dict[str, Any]
 ) -> None:
     assert set(stored(hass_storage, entry)["told_endpoints"]) == set(entry.subentries)
-
-
-def connectivity(amazon: SimulatedAmazon) -> list[str]:
-    """What Amazon was told of who is there."""
-    return [
-        event.message["event"]["payload"]["change"]["properties"][0]["value"]["value"]
-        for event in amazon.events
-        if event.name == "ChangeReport"
-    ]
 
 
 @pytest.mark.parametrize("other", [None, "binary_sensor.other"])

@@ -70,8 +70,9 @@ class AccountRepairFlow(RepairsFlow):
         """Return the skill's accounts, None while the skill is disabled or gone."""
         entry: AlexaDoorbellConfigEntry | None
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        loaded = entry is not None and entry.state is ConfigEntryState.LOADED
-        return entry.runtime_data.accounts if entry is not None and loaded else None
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data.accounts
 
     def _account(self) -> Account | None:
         accounts = self._accounts()
