@@ -12,11 +12,11 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from demo.account import AcceptedEvent, Account, Enablement, Region
-from demo.amazon import SimulatedAmazon
-from demo.event_gateway import EventGateway
-from demo.faults import Ledger
-from demo.skill import Skill, directive
+from demo.amazon.account import AcceptedEvent, Account, Enablement, Region
+from demo.amazon.event_gateway import EventGateway
+from demo.amazon.faults import Ledger
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill, directive
 
 from . import network
 

@@ -13,7 +13,7 @@ from homeassistant import bootstrap
 from homeassistant.core import HomeAssistant
 from homeassistant.runner import RuntimeConfig, configure_event_loop
 
-from demo.configuration import prepare
+from demo.home_assistant.configuration import prepare
 
 from . import network
 from .path import Way, count_way

@@ -8,15 +8,15 @@ import os
 from pathlib import Path
 import platform
 
-from . import at_once, network, presses, processor, setup
+from . import at_once, first_setup as setup, network, presses, processor
 from .at_once import AtOnce
 from .figures import Figures, Goal, Pair
+from .first_setup import Setup
 from .home_assistants_own import HomeAssistantsOwn
 from .ours import Ours
 from .path import Way
 from .presses import Bells, Presses
 from .processor import Unrelated
-from .setup import Setup
 from .stage import Stage
 
 _DOORBELLS = 10

@@ -9,7 +9,7 @@ from pathlib import Path
 import time
 from typing import Self
 
-from demo.home_assistant import free_port
+from demo.home_assistant.process import free_port
 
 from . import network
 from .amazon import Amazon

@@ -11,20 +11,12 @@ import time
 
 import aiohttp
 
-from .amazon import SimulatedAmazon
-from .configuration import CHECKOUT
-from .first_steps import FRIENDLY_NAME, MissingError, add_doorbell, add_skill
-from .home_assistant import (
-    DOORBELL,
-    PASSWORD,
-    PRESS_SCRIPT,
-    USERNAME,
-    HomeAssistant,
-    RefusedError,
-    StartError,
-)
-from .pages import Pages
-from .skill import Skill
+from .amazon.simulation import SimulatedAmazon
+from .amazon.skill import Skill
+from .home_assistant.configuration import CHECKOUT, DOORBELL, PASSWORD, PRESS_SCRIPT, USERNAME
+from .home_assistant.first_steps import FRIENDLY_NAME, MissingError, add_doorbell, add_skill
+from .home_assistant.process import HomeAssistant, RefusedError, StartError
+from .pages.pages import Pages
 
 CACHE = CHECKOUT / ".cache"
 SENTENCE = f"Someone is at the {FRIENDLY_NAME}"

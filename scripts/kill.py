@@ -13,12 +13,14 @@ from typing import Any, override
 
 import aiohttp
 
-from demo.amazon import Account, SimulatedAmazon
-from demo.configuration import CHECKOUT
-from demo.first_steps import FRIENDLY_NAME, MissingError, add_doorbell, add_skill
-from demo.home_assistant import HomeAssistant, RefusedError, StartError
-from demo.login_with_amazon import RefreshTokenAnswer
-from demo.skill import Skill
+from demo.amazon.account import Account
+from demo.amazon.login_with_amazon import RefreshTokenAnswer
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
+from demo.home_assistant.client import RefusedError
+from demo.home_assistant.configuration import CHECKOUT
+from demo.home_assistant.first_steps import FRIENDLY_NAME, MissingError, add_doorbell, add_skill
+from demo.home_assistant.process import HomeAssistant, StartError
 
 FOLDER = CHECKOUT / ".cache" / "kill"
 # In seconds. A token is refreshed at half of its life, so that a kill often meets a refresh.

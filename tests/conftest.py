@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Without this, Home Assistant's loader looks for the integration in the harness's own folder.
 import custom_components.alexa_doorbell  # noqa: F401
+from custom_components.alexa_doorbell.alexa.reports import EndpointReports
 from custom_components.alexa_doorbell.const import (
     CONF_GATEWAY_URL,
     CONF_LWA_URL,
@@ -26,11 +27,10 @@ from custom_components.alexa_doorbell.const import (
     DOMAIN,
     REGION_CUSTOM,
 )
-from custom_components.alexa_doorbell.endpoints import EndpointReports
-from demo.amazon import SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import doorbell_subentry
+from .home import doorbell_subentry
 
 SHARED_SECRET = "whsec_" + "c2VjcmV0" * 4
 WEBHOOK_ID = "webhook-of-the-skill"

@@ -18,13 +18,13 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from benchmarks import network, plot, report
 from benchmarks.certificates import write_certificates
 from benchmarks.figures import Figures, Goal, Pair, difference
+from benchmarks.first_setup import Setup
 from benchmarks.home import Home
 from benchmarks.measurement import Measurement
 from benchmarks.path import count_way
 from benchmarks.presses import Presses
 from benchmarks.processor import Unrelated
 from benchmarks.remote import Place, Remote, RemoteError
-from benchmarks.setup import Setup
 
 STEPS = """
 async def press(writer):

@@ -39,11 +39,12 @@ from pytest_homeassistant_custom_component.typing import (
 from yarl import URL
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from custom_components.alexa_doorbell.doorbell import RULES
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from custom_components.alexa_doorbell.doorbells.doorbell import SOURCES
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import add_doorbell, link, press, set_up
+from .home import add_doorbell, link, press, set_up
 from .test_services import device_id_of
 
 ROOT = Path(__file__).parent.parent
@@ -212,7 +213,7 @@ def test_the_page_names_only_entities_that_can_be_doorbells() -> None:
     domains = [domain for cell in cells for domain in re.findall(r"`([a-z_]+)\.[^`]+`", cell)]
 
     assert domains
-    assert set(domains) <= RULES.keys()
+    assert set(domains) <= SOURCES.keys()
 
 
 async def test_the_template_of_the_page_makes_an_entity_that_rings(

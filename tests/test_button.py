@@ -8,10 +8,11 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import add_doorbell, link, press, set_up
+from .home import add_doorbell, link, press, set_up
 
 BUTTON = "button.front_door_ring"
 

@@ -21,16 +21,18 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alexa_doorbell import connection
+import custom_components.alexa_doorbell as integration
+from custom_components.alexa_doorbell.accounts import connection
+from custom_components.alexa_doorbell.alexa.setup_message import create_skill_command
 from custom_components.alexa_doorbell.client.signature import signed_headers
 from custom_components.alexa_doorbell.const import DOMAIN
-from custom_components.alexa_doorbell.setup_message import create_skill_command
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
 from .conftest import SHARED_SECRET, WEBHOOK_ID
-from .doorbells import link, set_up
 from .flows import DOORBELL_TEXTS, TEXTS, checked, shown, submit, submit_doorbell
+from .home import link, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -917,9 +919,8 @@ class TestCreateSkill:
 @pytest.mark.parametrize("texts", [TEXTS["config"], DOORBELL_TEXTS], ids=["skill", "doorbell"])
 @pytest.mark.parametrize("kind", ["error", "abort"])
 def test_no_text_of_the_forms_is_left_over(texts: dict[str, Any], kind: str) -> None:
-    folder = Path(connection.__file__).parent
-    modules = ("config_flow", "subentry_flow", "sources", "validation")
-    code = "".join((folder / f"{module}.py").read_text() for module in modules)
+    folder = Path(integration.__file__).parent
+    code = "".join(path.read_text() for path in folder.rglob("*.py"))
     of_home_assistant = {
         "already_configured",
         "unique_id_mismatch",

@@ -14,11 +14,12 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
 from .conftest import SHARED_SECRET, WEBHOOK_ID
-from .doorbells import link, press, set_up
+from .home import link, press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 

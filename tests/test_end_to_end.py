@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from demo.amazon import Account, SimulatedAmazon
-from demo.home_assistant import DOORBELL, PRESS_SCRIPT, HomeAssistant
-from demo.skill import Skill
+from demo.amazon.account import Account
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
+from demo.home_assistant.configuration import DOORBELL, PRESS_SCRIPT
+from demo.home_assistant.process import HomeAssistant
 
 SENTENCE = "Someone is at the Front door"
 

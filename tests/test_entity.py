@@ -7,7 +7,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.const import DOMAIN
 
-from .doorbells import add_doorbell, set_up
+from .home import add_doorbell, set_up
 
 
 def devices_of(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str | None, dr.DeviceEntry]:

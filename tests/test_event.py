@@ -19,10 +19,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell.logbook import _seconds
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import link, press, set_up
+from .home import link, press, set_up
 
 EVENT = "event.front_door_announcement"
 LAST_PRESS = "sensor.front_door_last_press"

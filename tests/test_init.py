@@ -13,15 +13,17 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.accounts.account import Account
+from custom_components.alexa_doorbell.accounts.storage import AccountStorage
 from custom_components.alexa_doorbell.client.exceptions import ReauthenticateError
 from custom_components.alexa_doorbell.client.lwa import LoginWithAmazon, Tokens
-from custom_components.alexa_doorbell.models import Account, Result
-from custom_components.alexa_doorbell.storage import AccountStorage
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from custom_components.alexa_doorbell.press.press import Result
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
 from .conftest import WEBHOOK_ID
-from .doorbells import link, press, set_up
+from .home import link, press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -131,7 +133,7 @@ async def test_stopping_home_assistant_does_not_wait_longer_than_its_grace(
     skill: Skill,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("custom_components.alexa_doorbell.lasting.GRACE", 0.05)
+    monkeypatch.setattr("custom_components.alexa_doorbell.lasting_tasks.GRACE", 0.05)
     await set_up(hass, entry)
     await link(amazon, skill)
     amazon.gateway_faults.append(Fault.stall())

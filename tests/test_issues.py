@@ -17,10 +17,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from demo.amazon import Account, Fault, SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.account import Account
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import doorbell_subentry, link, press, set_up
+from .home import doorbell_subentry, link, press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 

@@ -18,11 +18,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.client.gateway import EventGateway
-from demo.amazon import Account, Fault, SimulatedAmazon
-from demo.login_with_amazon import TokenKind
-from demo.skill import Skill
+from demo.amazon.account import Account
+from demo.amazon.faults import Fault
+from demo.amazon.login_with_amazon import TokenKind
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import doorbell_subentry, link, set_up
+from .home import doorbell_subentry, link, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 

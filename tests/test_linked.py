@@ -8,11 +8,11 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.alexa_doorbell.models import Health
-from demo.amazon import SimulatedAmazon
-from demo.skill import Skill
+from custom_components.alexa_doorbell.accounts.account import Health
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import link, set_up
+from .home import link, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 

@@ -15,13 +15,13 @@ from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.accounts.account import Health
 from custom_components.alexa_doorbell.config_flow import AlexaDoorbellConfigFlow
 from custom_components.alexa_doorbell.const import DOMAIN
-from custom_components.alexa_doorbell.models import Health
+from custom_components.alexa_doorbell.doorbells.form import DoorbellSubentryFlow
 from custom_components.alexa_doorbell.repairs import AccountRepairFlow
-from custom_components.alexa_doorbell.subentry_flow import DoorbellSubentryFlow
 
-from .doorbells import set_up
+from .home import set_up
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
@@ -83,7 +83,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 def test_the_import_graph_is_read_rightly() -> None:
-    assert {"client.lwa", "const", "models"} <= set().union(*map(imported_by, TREES))
+    assert {"accounts.account", "client.lwa", "const"} <= set().union(*map(imported_by, TREES))
     assert imported_by("client.lwa") == {
         "client.documents",
         "client.exceptions",
@@ -139,7 +139,7 @@ def test_every_error_in_a_form_has_its_text() -> None:
         for value in ast.walk(node)
         if isinstance(value, ast.Constant)
     }
-    for module in ("config_flow", "subentry_flow", "repairs"):
+    for module in ("config_flow", "doorbells.form", "repairs"):
         for node in ast.walk(TREES[module]):
             if isinstance(node, ast.Dict):
                 errors |= {value.value for value in node.values if isinstance(value, ast.Constant)}

@@ -11,10 +11,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from demo.amazon import Fault, SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import add_doorbell, link, press, set_up
+from .home import add_doorbell, link, press, set_up
 
 
 def device_id_of(hass: HomeAssistant, entry: MockConfigEntry, identifier: str) -> str:

@@ -3,10 +3,10 @@
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from demo.amazon import SimulatedAmazon
-from demo.skill import Skill
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
-from .doorbells import add_doorbell, link, press, restart, set_up
+from .home import add_doorbell, link, press, restart, set_up
 
 SWITCH = "switch.front_door_announcements"
 

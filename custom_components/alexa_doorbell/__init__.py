@@ -1,7 +1,7 @@
 """Announces the doorbells of Home Assistant on Alexa's Echo devices.
 
-A press goes: doorbell.py -> delivery.py -> client/gateway.py -> client/messages.py.
-Alexa's directives come in: webhook.py -> directives.py -> accounts.py -> client/lwa.py.
+A press goes out: press/watch.py -> press/delivery.py -> client/gateway.py -> client/messages.py.
+Alexa's directives come in: alexa/webhook.py -> alexa/answers.py -> accounts/ -> client/lwa.py.
 """
 
 from dataclasses import replace
@@ -20,21 +20,22 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
-from .accounts import Accounts, accounts_signal
-from .connection import async_connect
+from .accounts.connection import async_connect
+from .accounts.registry import Accounts, accounts_signal
+from .alexa.address import async_delete_cloudhook
+from .alexa.reports import EndpointReports
+from .alexa.webhook import async_register_webhook
 from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
-from .delivery import Delivery
-from .doorbell import DoorbellWatch
-from .endpoints import EndpointReports
+from .doorbells.doorbell import Doorbell
+from .doorbells.sources import source_entity_id, source_unique_id
 from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
 from .issues import async_delete_issues, async_update_issues
-from .lasting import async_setup_lasting_tasks
-from .models import Doorbell
+from .lasting_tasks import async_setup_lasting_tasks
+from .press.delivery import Delivery
+from .press.warm_up import WarmUp
+from .press.watch import DoorbellWatch
 from .services import async_setup_services
-from .sources import source_entity_id, source_unique_id
-from .warm_up import WarmUp
-from .webhook import async_delete_cloudhook, async_register_webhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [

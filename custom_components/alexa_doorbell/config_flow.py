@@ -20,7 +20,11 @@ from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION,
 from homeassistant.core import callback
 import voluptuous as vol
 
-from .client.directives import Setup
+from .accounts.credentials import async_credentials_error
+from .accounts.forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA, base_url_error
+from .alexa.address import async_delete_cloudhook, async_webhook_url
+from .alexa.setup_message import DOWNLOAD, async_wait_for_setup, create_skill_command
+from .client.incoming import Setup
 from .client.signature import new_secret
 from .const import (
     CONF_GATEWAY_URL,
@@ -32,11 +36,7 @@ from .const import (
     REGION_CUSTOM,
     SUBENTRY_DOORBELL,
 )
-from .forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA
-from .setup_message import DOWNLOAD, async_wait_for_setup, create_skill_command
-from .subentry_flow import DoorbellSubentryFlow
-from .validation import async_credentials_error, base_url_error
-from .webhook import async_delete_cloudhook, async_webhook_url
+from .doorbells.form import DoorbellSubentryFlow
 
 TITLE = "Alexa Doorbell"
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
-from .accounts import Accounts
-from .delivery import Delivery
-from .doorbell import DoorbellWatch
-from .endpoints import EndpointReports
-from .warm_up import WarmUp
+from .accounts.registry import Accounts
+from .alexa.reports import EndpointReports
+from .press.delivery import Delivery
+from .press.warm_up import WarmUp
+from .press.watch import DoorbellWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 
+from .accounts.account import Account
 from .data import AlexaDoorbellConfigEntry
-from .doorbell import DoorbellWatch
-from .models import Account
+from .press.watch import DoorbellWatch
 
 
 async def async_get_config_entry_diagnostics(

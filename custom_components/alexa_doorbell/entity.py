@@ -11,11 +11,12 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.signal_type import SignalType
 
-from .accounts import accounts_signal
+from .accounts.account import Health
+from .accounts.registry import accounts_signal
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
-from .doorbell import DoorbellWatch
-from .models import Doorbell, Health
+from .doorbells.doorbell import Doorbell
+from .press.watch import DoorbellWatch
 
 
 def new_doorbell_signal(entry: AlexaDoorbellConfigEntry) -> SignalType[DoorbellWatch]:

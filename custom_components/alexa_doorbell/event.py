@@ -11,9 +11,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import EVENT_ANNOUNCEMENT
 from .data import AlexaDoorbellConfigEntry
-from .doorbell import DoorbellWatch, announced_signal
+from .doorbells.doorbell import Doorbell
 from .entity import DoorbellEntity, async_add_to_each_doorbell
-from .models import Doorbell, Outcome, Result
+from .press.press import Outcome, Result
+from .press.watch import DoorbellWatch, announced_signal
 
 PARALLEL_UPDATES = 0
 # A press that one account missed was not simply accepted.

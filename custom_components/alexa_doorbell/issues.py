@@ -8,9 +8,9 @@ from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
+from .accounts.account import Health
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
-from .models import Health
 
 NOT_LINKED = "not_linked"
 NO_EXTERNAL_URL = "no_external_url"

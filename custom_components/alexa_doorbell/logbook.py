@@ -9,7 +9,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN, EVENT_ANNOUNCEMENT
-from .models import Result
+from .press.press import Result
 
 # Home Assistant has no place of its own for the texts of a logbook.
 _TEXTS = f"component.{DOMAIN}.selector.logbook.options"

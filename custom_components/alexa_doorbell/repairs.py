@@ -7,9 +7,9 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
-from .accounts import Accounts
+from .accounts.account import Account, Health
+from .accounts.registry import Accounts
 from .data import AlexaDoorbellConfigEntry
-from .models import Account, Health
 
 
 async def async_create_fix_flow(

@@ -10,9 +10,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import AlexaDoorbellConfigEntry
-from .doorbell import DoorbellWatch, pressed_signal
 from .entity import DoorbellEntity, SkillEntity, async_add_to_each_doorbell
-from .models import Press
+from .press.press import Press
+from .press.watch import DoorbellWatch, pressed_signal
 
 PARALLEL_UPDATES = 0
 

@@ -28,10 +28,10 @@ from .const import (
     DOMAIN,
 )
 from .data import AlexaDoorbellConfigEntry
-from .doorbell import DoorbellWatch
+from .doorbells.doorbell import Doorbell
+from .doorbells.marking import async_mark, async_unmark
 from .entity import async_register_doorbell_device, async_register_skill_device
-from .marking import async_mark, async_unmark
-from .models import Doorbell
+from .press.watch import DoorbellWatch
 
 SERVICE_MARK_DOORBELL = "mark_doorbell"
 SERVICE_RING = "ring"

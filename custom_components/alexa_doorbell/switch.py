@@ -9,8 +9,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_ANNOUNCEMENTS
 from .data import AlexaDoorbellConfigEntry
-from .doorbell import DoorbellWatch
 from .entity import DoorbellEntity, async_add_to_each_doorbell
+from .press.watch import DoorbellWatch
 
 PARALLEL_UPDATES = 0
 

@@ -8,10 +8,10 @@ import subprocess
 from playwright.async_api import Browser, Page, async_playwright, expect
 import pytest
 
-from demo.amazon import SimulatedAmazon
-from demo.configuration import CHECKOUT
-from demo.home_assistant import HomeAssistant
-from demo.pages import Pages
+from demo.amazon.simulation import SimulatedAmazon
+from demo.home_assistant.configuration import CHECKOUT
+from demo.home_assistant.process import HomeAssistant
+from demo.pages.pages import Pages
 
 from .alexa import AlexaApp, Echos
 from .frontend import Frontend

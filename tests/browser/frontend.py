@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from demo.home_assistant import PASSWORD, USERNAME
+from demo.home_assistant.configuration import PASSWORD, USERNAME
 
 
 class Frontend:

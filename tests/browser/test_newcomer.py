@@ -3,7 +3,7 @@
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 import pytest
 
-from demo.amazon import SimulatedAmazon
+from demo.amazon.simulation import SimulatedAmazon
 
 from .alexa import AlexaApp, Echos
 from .frontend import Frontend

@@ -12,9 +12,9 @@ from aiohttp import web
 import pytest
 from pytest_aiohttp import AiohttpServer
 
-from demo.account import Account, Enablement, Region
-from demo.amazon import SimulatedAmazon
-from demo.rules import DOORBELL
+from demo.amazon.account import Account, Enablement, Region
+from demo.amazon.rules import DOORBELL
+from demo.amazon.simulation import SimulatedAmazon
 
 from .webhook import Webhook
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from demo.aws import SimulatedAws
+from demo.developer.aws import SimulatedAws
 
 
 @pytest.mark.usefixtures("socket_enabled")

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from demo.amazon import SimulatedAmazon
+from demo.amazon.simulation import SimulatedAmazon
 
 from .conftest import discovery_report, endpoint, press, send
 

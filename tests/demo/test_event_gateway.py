@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from demo.amazon import SimulatedAmazon
-from demo.rules import MAX_BYTES, MAX_ENDPOINTS
+from demo.amazon.rules import MAX_BYTES, MAX_ENDPOINTS
+from demo.amazon.simulation import SimulatedAmazon
 
 from .conftest import discovery_report, endpoint, header, press, scope, send
 

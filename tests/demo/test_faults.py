@@ -6,8 +6,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from demo.account import Account
-from demo.amazon import Fault, SimulatedAmazon
+from demo.amazon.account import Account
+from demo.amazon.faults import Fault
+from demo.amazon.simulation import SimulatedAmazon
 
 from .conftest import ask_for_token, press
 

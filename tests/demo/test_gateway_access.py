@@ -3,9 +3,9 @@
 import aiohttp
 import pytest
 
-from demo.account import Account, Enablement, Region
-from demo.amazon import SimulatedAmazon
-from demo.login_with_amazon import TokenKind
+from demo.amazon.account import Account, Enablement, Region
+from demo.amazon.login_with_amazon import TokenKind
+from demo.amazon.simulation import SimulatedAmazon
 
 from .conftest import Clock, press, send
 

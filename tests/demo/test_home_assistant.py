@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from demo.configuration import prepare
-from demo.first_steps import MissingError, add_skill
-from demo.home_assistant import HomeAssistant, HomeAssistantClient, StartError, free_port, is_free
+from demo.home_assistant.client import HomeAssistantClient
+from demo.home_assistant.configuration import prepare
+from demo.home_assistant.first_steps import MissingError, add_skill
+from demo.home_assistant.process import HomeAssistant, StartError, free_port, is_free
 
 
 def stored(folder: Path, key: str) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from demo.account import Account
-from demo.amazon import SimulatedAmazon
-from demo.login_with_amazon import CODE_LIFETIME, RefreshTokenAnswer, TokenKind
+from demo.amazon.account import Account
+from demo.amazon.login_with_amazon import CODE_LIFETIME, RefreshTokenAnswer, TokenKind
+from demo.amazon.simulation import SimulatedAmazon
 
 from .conftest import Clock, ask_for_token
 

@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from demo.account import Account
-from demo.amazon import SimulatedAmazon
-from demo.pages import Pages
+from demo.amazon.account import Account
+from demo.amazon.simulation import SimulatedAmazon
+from demo.pages.pages import Pages
 
 from .conftest import endpoint, header, press
 from .webhook import SHARED_SECRET, Webhook

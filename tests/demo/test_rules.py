@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from demo.messages import discovered
-from demo.rules import InvalidMessageError
+from demo.amazon.messages import discovered
+from demo.amazon.rules import InvalidMessageError
 
 from .conftest import endpoint, header
 

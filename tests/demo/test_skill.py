@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Signature
 
-from demo.account import Account, Enablement, Region
-from demo.amazon import SimulatedAmazon
-from demo.rules import InvalidMessageError
-from demo.skill import Skill
+from demo.amazon.account import Account, Enablement, Region
+from demo.amazon.rules import InvalidMessageError
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 
 from .conftest import endpoint, header
 from .webhook import SHARED_SECRET, Webhook

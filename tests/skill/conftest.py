@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 import pytest
 from pytest_aiohttp import AiohttpServer
 
-from demo.aws import SimulatedAws
-from demo.skill_management import SimulatedSkillManagement
+from demo.developer.aws import SimulatedAws
+from demo.developer.skill_management import SimulatedSkillManagement
 from skill import lambda_function
 
 from .server import SHARED_SECRET, WEBHOOK_ID

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from demo.skill_management import SimulatedSkill
+from demo.developer.skill_management import SimulatedSkill
 
 from .server import SHARED_SECRET
 from .world import CREDENTIALS, NAME, World, arn

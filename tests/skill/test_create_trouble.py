@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demo.skill_management import SimulatedSkill
+from demo.developer.skill_management import SimulatedSkill
 from skill.command.aws import without_secrets
 
 from .server import SHARED_SECRET, Server, answer

@@ -10,8 +10,9 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from demo.amazon import Region, SimulatedAmazon
-from demo.lambda_runtime import DeployedSkill, LambdaRuntime
+from demo.amazon.account import Region
+from demo.amazon.simulation import SimulatedAmazon
+from demo.developer.lambda_runtime import DeployedSkill, LambdaRuntime
 
 from .world import CREDENTIALS, World, arn
 
@@ -27,7 +28,7 @@ async def _amazon_itself(
 ) -> None:
     """The simulated Amazon in the real one's place, and Home Assistant where it can be reached."""
     amazon.login.client_id, amazon.login.client_secret = CREDENTIALS
-    connection = "custom_components.alexa_doorbell.connection"
+    connection = "custom_components.alexa_doorbell.accounts.connection"
     monkeypatch.setattr(f"{connection}.LWA_URL", amazon.lwa_url)
     urls = {region.value: amazon.gateway_url(region) for region in Region}
     monkeypatch.setattr(f"{connection}.GATEWAY_URLS", urls)

@@ -14,17 +14,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from demo import messages as alexa
+from demo.amazon import messages as alexa
 from skill import lambda_function
 
-from .conftest import (
-    ACCEPT_GRANT,
-    DISCOVER,
-    REPORT_STATE,
-    Context,
-    Invoke,
-    directive,
-)
+from .conftest import ACCEPT_GRANT, DISCOVER, REPORT_STATE, Context, Invoke, directive
 from .server import (
     SHARED_SECRET,
     WEBHOOK_ID,

@@ -9,10 +9,12 @@ import zipfile
 import pytest
 
 from custom_components.alexa_doorbell.const import DOMAIN
-from demo.amazon import Region, SimulatedAmazon
-from demo.first_steps import SkillSettings, add_doorbell, add_skill
-from demo.home_assistant import DOORBELL, PRESS_SCRIPT, HomeAssistant
-from demo.lambda_runtime import DeployedSkill, LambdaRuntime
+from demo.amazon.account import Region
+from demo.amazon.simulation import SimulatedAmazon
+from demo.developer.lambda_runtime import DeployedSkill, LambdaRuntime
+from demo.home_assistant.configuration import DOORBELL, PRESS_SCRIPT
+from demo.home_assistant.first_steps import SkillSettings, add_doorbell, add_skill
+from demo.home_assistant.process import HomeAssistant
 from skill import lambda_function
 
 from .conftest import ACCEPT_GRANT, DISCOVER

@@ -12,8 +12,8 @@ from unittest.mock import patch
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from demo.aws import ACCOUNT, SimulatedAws
-from demo.skill_management import SimulatedSkill, SimulatedSkillManagement
+from demo.developer.aws import ACCOUNT, SimulatedAws
+from demo.developer.skill_management import SimulatedSkill, SimulatedSkillManagement
 from skill.command.main import main
 from skill.command.progress import Patience
 from skill.command.settings import AWS_REGIONS

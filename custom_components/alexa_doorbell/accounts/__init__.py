@@ -1,0 +1,1 @@
+"""Who is linked: the Amazon accounts, their tokens, and where Amazon is."""

@@ -1,0 +1,67 @@
+"""An Amazon account that enabled the skill."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+import time
+from typing import Any, Self
+
+from ..client.lwa import Tokens
+
+
+class Health(StrEnum):
+    """Whether an account can be announced to, and if not, why."""
+
+    LINKED = "linked"
+    RELINK_REQUIRED = "relink_required"
+    SKILL_DISABLED = "skill_disabled"
+    MISSING_PERMISSION = "missing_permission"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account as it is stored; it was linked, and its access token ends, at a Unix time.
+
+    What Alexa was told of the doorbells, by endpoint id, is the digest of each endpoint, and
+    the list of those that were reported unreachable.
+    """
+
+    account_id: str
+    name: str
+    region: str
+    refresh_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    expires_at: float
+    linked_at: float
+    health: Health = Health.LINKED
+    told_endpoints: Mapping[str, str] = field(default_factory=dict)
+    told_unreachable: Sequence[str] = field(default_factory=list)
+
+    @classmethod
+    def linked(cls, *, account_id: str, name: str, region: str, tokens: Tokens) -> Self:
+        """Make the account of a grant that was just exchanged."""
+        return cls(
+            account_id=account_id,
+            name=name,
+            region=region,
+            refresh_token=tokens.refresh_token or "",
+            access_token=tokens.access_token,
+            expires_at=time.time() + tokens.expires_in,
+            linked_at=time.time(),
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read an account; raise KeyError, TypeError or ValueError if it is none."""
+        return cls(
+            account_id=str(data["account_id"]),
+            name=str(data["name"]),
+            region=str(data["region"]),
+            refresh_token=str(data["refresh_token"]),
+            access_token=str(data["access_token"]),
+            expires_at=float(data["expires_at"]),
+            linked_at=float(data["linked_at"]),
+            health=Health(data["health"]),
+            told_endpoints=dict(data["told_endpoints"]),
+            told_unreachable=list(data["told_unreachable"]),
+        )

@@ -1,0 +1,85 @@
+"""A doorbell, as its subentry describes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Self
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
+
+from ..const import (
+    CONF_ANNOUNCEMENTS,
+    CONF_COOLDOWN,
+    CONF_EVENT_TYPES,
+    CONF_FRIENDLY_NAME,
+    CONF_MAX_AGE,
+    CONF_STATES,
+    CONF_WARM_UP,
+    DEFAULT_COOLDOWN,
+    DEFAULT_MAX_AGE,
+)
+
+# Neither is a state that an entity is in.
+GAPS = (STATE_UNAVAILABLE, STATE_UNKNOWN)
+
+
+class Source(Enum):
+    """How an entity tells of a press."""
+
+    TWO_STATES = auto()
+    """It is on or off."""
+    TIMESTAMP = auto()
+    """Its state is the time of the last one."""
+    CHOSEN_STATES = auto()
+    """Some of its states mean ringing."""
+
+
+# By domain; nothing else can be a doorbell.
+SOURCES: dict[str, Source] = {
+    "binary_sensor": Source.TWO_STATES,
+    "input_boolean": Source.TWO_STATES,
+    "switch": Source.TWO_STATES,
+    "event": Source.TIMESTAMP,
+    "button": Source.TIMESTAMP,
+    "input_button": Source.TIMESTAMP,
+    "sensor": Source.CHOSEN_STATES,
+    "input_select": Source.CHOSEN_STATES,
+    "select": Source.CHOSEN_STATES,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorbell:
+    """A doorbell as its subentry describes it; without an entity it is virtual.
+
+    The subentry's id is Alexa's endpoint id: it outlives every rename.
+    Times are in seconds. No event types means that every type rings. Without announcements,
+    presses are noted but not sent.
+    """
+
+    endpoint_id: str
+    friendly_name: str
+    entity_id: str | None = None
+    cooldown: float = DEFAULT_COOLDOWN
+    max_age: float = DEFAULT_MAX_AGE
+    event_types: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    warm_up: frozenset[str] = frozenset()
+    announcements: bool = True
+
+    @classmethod
+    def from_subentry(cls, subentry: ConfigSubentry) -> Self:
+        """Read what the subentry flow stored."""
+        data: Mapping[str, Any] = subentry.data
+        return cls(
+            endpoint_id=subentry.subentry_id,
+            friendly_name=data[CONF_FRIENDLY_NAME],
+            entity_id=data.get(CONF_ENTITY_ID),
+            cooldown=data.get(CONF_COOLDOWN, DEFAULT_COOLDOWN),
+            max_age=data.get(CONF_MAX_AGE, DEFAULT_MAX_AGE),
+            event_types=frozenset(data.get(CONF_EVENT_TYPES, ())),
+            states=frozenset(data.get(CONF_STATES, ())),
+            warm_up=frozenset(data.get(CONF_WARM_UP, ())),
+            announcements=data.get(CONF_ANNOUNCEMENTS, True),
+        )

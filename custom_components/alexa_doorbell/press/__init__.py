@@ -1,0 +1,1 @@
+"""Is it a press, and its way out: the rules, the watch, the delivery."""

@@ -1,0 +1,36 @@
+"""A press, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..doorbells.doorbell import Doorbell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Somebody rang, at a moment in UTC."""
+
+    doorbell: Doorbell
+    pressed_at: datetime
+
+
+class Result(StrEnum):
+    """How a press ended for one account (contract section 7)."""
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a press for one account; status and code are Amazon's last."""
+
+    name: str
+    result: Result
+    attempts: int
+    latency_ms: int
+    status: int | None = None
+    code: str | None = None

@@ -1,0 +1,151 @@
+"""Tells a press from everything else that a doorbell's entity does (contract section 3)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+    split_entity_id,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import (
+    async_track_entity_registry_updated_event,
+    async_track_state_change_event,
+)
+from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
+
+from ..const import DOMAIN
+from ..doorbells.doorbell import SOURCES, Doorbell
+from .delivery import Delivery
+from .press import Outcome, Press
+from .rules import RULES, Moment, PressRule
+
+
+def pressed_signal(endpoint_id: str) -> SignalType[Press]:
+    """Return the signal that tells of a press that was not swallowed, when it is on its way."""
+    return SignalType(f"{DOMAIN}.{endpoint_id}.pressed")
+
+
+def announced_signal(endpoint_id: str) -> SignalType[Doorbell, list[Outcome]]:
+    """Return the signal that tells how a press ended."""
+    return SignalType(f"{DOMAIN}.{endpoint_id}.announced")
+
+
+def is_away(state: State | None) -> bool:
+    """Whether nothing could be noticed of an entity that is in this state, or has none."""
+    return state is None or state.state == STATE_UNAVAILABLE
+
+
+class DoorbellWatch:
+    """Follows a doorbell's entity through renames and gaps, and rings.
+
+    Calls source_changed when the entity was renamed, went away or came back.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        doorbell: Doorbell,
+        delivery: Delivery,
+        source_changed: Callable[[Doorbell], None],
+    ) -> None:
+        self.doorbell = doorbell
+        self._hass = hass
+        self._delivery = delivery
+        self._source_changed = source_changed
+        self._rule: PressRule | None = None
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._announcement: asyncio.Task[list[Outcome]] | None = None
+        self._rang_at = 0.0
+        self._rang_muted = False
+
+    @callback
+    def start(self) -> None:
+        """Begin to watch, or begin again with the memory of before; what was missed is no press."""
+        if (entity_id := self.doorbell.entity_id) is None or self._unsubscribe:
+            return
+        if self._rule is None:
+            self._rule = RULES[SOURCES[split_entity_id(entity_id)[0]]]()
+        self._rule.begin(self._hass.states.get(entity_id), self._now())
+        self._follow(entity_id)
+
+    @callback
+    def stop(self) -> None:
+        """Watch no longer; a press on its way goes on."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @callback
+    def update(self, doorbell: Doorbell) -> None:
+        """Go by changed settings; the memory stays while the entity does."""
+        if doorbell.entity_id != self.doorbell.entity_id:
+            self.stop()
+            self._rule = None
+        self.doorbell = doorbell
+
+    @callback
+    def ring(self, pressed_at: datetime) -> asyncio.Task[list[Outcome]]:
+        """Announce a press; inside the cooldown the earlier press stands for it."""
+        now = self._hass.loop.time()
+        # One that nobody heard stands for none that somebody could hear.
+        unheard = self._rang_muted and self.doorbell.announcements
+        quiet = now - self._rang_at < self.doorbell.cooldown and not unheard
+        if self._announcement is None or not quiet:
+            self._rang_at, self._rang_muted = now, not self.doorbell.announcements
+            press = Press(doorbell=self.doorbell, pressed_at=pressed_at)
+            self._announcement = self._delivery.announce(press)
+            # Only now, so that nobody who listens comes between a press and Amazon.
+            async_dispatcher_send(self._hass, pressed_signal(press.doorbell.endpoint_id), press)
+            self._announcement.add_done_callback(partial(self._announced, press.doorbell))
+        return self._announcement
+
+    @callback
+    def _announced(self, doorbell: Doorbell, announcement: asyncio.Task[list[Outcome]]) -> None:
+        if not announcement.cancelled():
+            async_dispatcher_send(
+                self._hass, announced_signal(doorbell.endpoint_id), doorbell, announcement.result()
+            )
+
+    @callback
+    def _follow(self, entity_id: str) -> None:
+        self.stop()
+        self._unsubscribe = [
+            async_track_state_change_event(self._hass, entity_id, self._state_changed),
+            async_track_entity_registry_updated_event(
+                self._hass, entity_id, self._registry_updated
+            ),
+        ]
+
+    @callback
+    def _state_changed(self, event: Event[EventStateChangedData]) -> None:
+        assert self._rule is not None  # noqa: S101 - start() made it before it subscribed.
+        old, new = event.data["old_state"], event.data["new_state"]
+        pressed_at = self._rule.pressed_at(self.doorbell, old, new, self._now())
+        if pressed_at is not None:
+            self.ring(pressed_at)
+        # One that is missing wants more of the user than one that is merely unavailable.
+        if is_away(old) is not is_away(new) or (old is None) is not (new is None):
+            self._source_changed(self.doorbell)
+
+    @callback
+    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        if event.data["action"] != "update" or "entity_id" not in event.data["changes"]:
+            return
+        entity_id = event.data["entity_id"]
+        self._follow(entity_id)
+        self.doorbell = replace(self.doorbell, entity_id=entity_id)
+        self._source_changed(self.doorbell)
+
+    def _now(self) -> Moment:
+        return Moment(utc=dt_util.utcnow(), monotonic=self._hass.loop.time())

@@ -1,0 +1,1 @@
+"""The simulated Amazon: customers with Echos, Login with Amazon, event gateways, skill."""

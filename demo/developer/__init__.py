@@ -1,0 +1,1 @@
+"""What the maker of a skill uses: a simulated AWS, and Amazon's skill management."""

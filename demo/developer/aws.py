@@ -1,0 +1,208 @@
+"""A simulated AWS: moto's server, and what a skill's function meets there that moto leaves out."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+import copy
+import logging
+import re
+import threading
+from typing import Any, Self
+from unittest.mock import patch
+import urllib.request
+
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.awslambda.policy import Policy
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import ThreadedWSGIServer
+
+from ..server import HOST
+
+ACCOUNT = "123456789012"
+TRIGGER = "alexa-connectedhome.amazon.com"
+
+_create_function = LambdaBackend.create_function
+_update_code = LambdaBackend.update_function_code
+_update_configuration = LambdaBackend.update_function_configuration
+_get_configuration = LambdaFunction.get_configuration
+_decode_policy = Policy.decode_policy
+
+
+class _BusyError(LambdaClientError):
+    """What AWS answers while it still works on the function."""
+
+    code = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. An update is in progress.",
+        )
+
+
+class _AlreadyThereError(LambdaClientError):
+    """What AWS answers to a second statement of the same id."""
+
+    code = 409
+
+    def __init__(self, statement_id: str) -> None:
+        super().__init__(
+            "ResourceConflictException",
+            f"The statement id ({statement_id}) provided already exists. "
+            "Please provide a new statement id, or remove the existing statement.",
+        )
+
+
+class _Server(ThreadedWSGIServer):
+    """Stops only when everybody has been served."""
+
+    daemon_threads = False
+
+
+class SimulatedAws:
+    """An AWS account on a loopback port.
+
+    `role_delay`: so many functions are refused because their role is not known yet.
+    `update_delay`: so often a function is still in progress after each change.
+    """
+
+    def __init__(self) -> None:
+        self.role_delay = 0
+        self.update_delay = 0
+        self._busy: dict[str, int] = {}
+        self._server: ThreadedWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._patches = ExitStack()
+
+    def __enter__(self) -> Self:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        for owner, name, replacement in (
+            (LambdaBackend, "create_function", self._create),
+            (LambdaBackend, "update_function_code", self._update(_update_code)),
+            (LambdaBackend, "update_function_configuration", self._update(_update_configuration)),
+            (LambdaFunction, "get_configuration", self._configuration),
+            (Policy, "decode_policy", _decoded_policy),
+        ):
+            # A plain function, so that it becomes a method there.
+            self._patches.enter_context(patch.object(owner, name, _method(replacement)))
+        # As moto's own ThreadedMotoServer, which takes half a second to stop.
+        application = DomainDispatcherApplication(create_backend_app)
+        self._server = _Server(HOST, 0, application)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server and self._thread:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+        self._patches.close()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        if self._server is None:
+            raise RuntimeError("The server has not been started yet")
+        return f"http://{HOST}:{self._server.port}"
+
+    def environment(self) -> dict[str, str]:
+        """What boto3 needs to find it, and nothing else of this computer's."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "simulated",
+            "AWS_SECRET_ACCESS_KEY": "simulated",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        }
+
+    def reset(self) -> None:
+        """Begin with an empty account."""
+        self.role_delay = self.update_delay = 0
+        self._busy.clear()
+        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310
+        urllib.request.urlopen(request).close()  # noqa: S310 - Loopback.
+
+    def function(self, arn: str) -> LambdaFunction | None:
+        """The function, if there is one."""
+        known = re.fullmatch(r"arn:aws:lambda:([^:]+):(\d+):function:([^:]+)", arn)
+        if known is None:
+            return None
+        region, account, name = known.groups()
+        functions = lambda_backends[account][region].list_functions()
+        return next((one for one in functions if one.function_name == name), None)
+
+    def may_alexa_call(self, arn: str, skill_id: str) -> bool:
+        """Whether the function has the trigger Alexa Smart Home for that skill."""
+        function = self.function(arn)
+        return function is not None and any(
+            statement["Principal"] == {"Service": TRIGGER}
+            and statement["Action"] == "lambda:InvokeFunction"
+            and statement.get("Condition")
+            == {"StringEquals": {"lambda:EventSourceToken": skill_id}}
+            for statement in function.policy.statements
+        )
+
+    def code(self, arn: str) -> bytes:
+        """The archive that was uploaded."""
+        return bytes(self._existing(arn).code_bytes)
+
+    def variables(self, arn: str) -> Mapping[str, str]:
+        """The environment of the function."""
+        return dict(self._existing(arn).environment_vars)
+
+    def _existing(self, arn: str) -> LambdaFunction:
+        function = self.function(arn)
+        if function is None:
+            raise LookupError(arn)
+        return function
+
+    def _create(self, backend: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+        if self.role_delay:
+            self.role_delay -= 1
+            raise InvalidParameterValueException(
+                "The role defined for the function cannot be assumed by Lambda."
+            )
+        function = _create_function(backend, spec)
+        self._busy[function.function_arn] = self.update_delay
+        return function
+
+    def _update(self, original: Any) -> Any:
+        def update(backend: LambdaBackend, function_name: str, *more: Any, **named: Any) -> Any:
+            function = backend.get_function(function_name)
+            if self._busy.get(function.function_arn):
+                raise _BusyError
+            result = original(backend, function_name, *more, **named)
+            self._busy[function.function_arn] = self.update_delay
+            return result
+
+        return update
+
+    def _configuration(self, function: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
+        configuration = _get_configuration(function, on_create)
+        left = self._busy.get(function.function_arn, 0)
+        if left and not on_create:
+            self._busy[function.function_arn] = left - 1
+            configuration["LastUpdateStatus"] = "InProgress"
+        return configuration
+
+
+def _method(function: Any) -> Any:
+    def method(owner: Any, *arguments: Any, **named: Any) -> Any:
+        return function(owner, *arguments, **named)
+
+    return method
+
+
+def _decoded_policy(policy: Policy, document: dict[str, Any]) -> Policy:
+    """As moto's, but with the condition that a skill's id becomes."""
+    decoded = _decode_policy(policy, copy.deepcopy(document))
+    statement = decoded.statements[0]
+    if any(one.get("Sid") == statement["Sid"] for one in policy.statements):
+        raise _AlreadyThereError(statement["Sid"])
+    if statement["Principal"] == TRIGGER:
+        statement["Principal"] = {"Service": TRIGGER}
+    if token := document.get("EventSourceToken"):
+        statement["Condition"] = {"StringEquals": {"lambda:EventSourceToken": token}}
+    return decoded

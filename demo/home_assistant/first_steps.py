@@ -1,0 +1,70 @@
+"""Sets the integration up as a user would in the browser: step by step, over HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..amazon.simulation import SimulatedAmazon
+from .client import HomeAssistantClient
+from .configuration import DOORBELL
+
+FRIENDLY_NAME = "Front door"
+
+
+class MissingError(Exception):
+    """Something that the demo needs did not happen; the text says what, in plain words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SkillSettings:
+    """What the last step of the config flow shows for the skill's Lambda function."""
+
+    webhook_url: str
+    shared_secret: str
+
+
+async def add_skill(
+    client: HomeAssistantClient, amazon: SimulatedAmazon
+) -> tuple[SkillSettings, str]:
+    """Add the integration; what it shows for the skill, and the flow that adds a doorbell."""
+    step = await client.start_flow("alexa_doorbell")
+    if step["type"] == "menu":
+        step = await client.continue_flow(step["flow_id"], {"next_step_id": "credentials"})
+    credentials = {
+        "client_id": amazon.client_id,
+        "client_secret": amazon.client_secret,
+        "region": "custom",
+    }
+    step = await client.continue_flow(step["flow_id"], credentials)
+    _expect(step, "endpoints")
+    endpoints = {"lwa_url": amazon.lwa_url, "gateway_url": amazon.gateway_url()}
+    step = await client.continue_flow(step["flow_id"], endpoints)
+    _expect(step, "skill")
+    shown = step["description_placeholders"]
+    settings = SkillSettings(webhook_url=shown["webhook_url"], shared_secret=shown["shared_secret"])
+    entry = await client.continue_flow(step["flow_id"], {})
+    if entry["type"] != "create_entry":
+        raise MissingError(f"Home Assistant did not add the integration: {_said(entry)}")
+    if entry.get("next_flow"):
+        return settings, str(entry["next_flow"][1])
+    flow = await client.start_subentry_flow(entry["result"]["entry_id"], "doorbell")
+    return settings, str(flow["flow_id"])
+
+
+async def add_doorbell(client: HomeAssistantClient, flow_id: str) -> None:
+    """Make the template binary sensor a doorbell."""
+    doorbell = {"entity_id": DOORBELL, "friendly_name": FRIENDLY_NAME}
+    step = await client.continue_subentry_flow(flow_id, doorbell)
+    if step["type"] != "create_entry":
+        raise MissingError(f"Home Assistant did not add the doorbell: {_said(step)}")
+
+
+def _expect(step: dict[str, Any], step_id: str) -> None:
+    if step["type"] != "form" or step["step_id"] != step_id:
+        raise MissingError(f"The config flow did not come to its step {step_id}: {_said(step)}")
+
+
+def _said(step: dict[str, Any]) -> str:
+    """Where a flow stands and what it complains about."""
+    if step["type"] == "abort":
+        return f"aborted, {step['reason']}"
+    return f"step {step.get('step_id')}, errors {step.get('errors') or 'none'}"

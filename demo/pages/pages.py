@@ -1,0 +1,156 @@
+"""Two web pages: an Alexa app that links and discovers, and Echos that show and speak."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from ..amazon.account import Account, Enablement, Region
+from ..amazon.simulation import SimulatedAmazon
+from ..amazon.skill import Skill
+from ..server import Server
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+}
+
+
+class Pages:
+    """The pages of one simulated Amazon; `told` hears of each step taken on them.
+
+    The webhook's address and shared secret are what the link form is filled in with.
+    """
+
+    def __init__(
+        self,
+        amazon: SimulatedAmazon,
+        *,
+        webhook_url: str = "",
+        shared_secret: str = "",
+        port: int = 0,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.webhook_url = webhook_url
+        self.shared_secret = shared_secret
+        self._amazon = amazon
+        self._told = told
+        self._server = Server(self._app, port)
+
+    @property
+    def app_url(self) -> str:
+        """The Alexa app."""
+        return f"{self._server.url}/app"
+
+    @property
+    def echo_url(self) -> str:
+        """The Echos."""
+        return f"{self._server.url}/echo"
+
+    async def start(self) -> None:
+        """Listen."""
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """End every page's connection and the port."""
+        await self._server.stop()
+
+    def _app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/", self._home)
+        app.router.add_get("/{page:app|echo}", self._page)
+        app.router.add_static("/static", _STATIC)
+        app.router.add_get("/api/state", self._state)
+        app.router.add_get("/api/announcements", self._announcements)
+        app.router.add_post("/api/accounts", self._add_account)
+        app.router.add_post("/api/{step:link|unlink|discover}", self._step)
+        return app
+
+    async def _home(self, _: web.Request) -> web.Response:
+        raise web.HTTPFound("/app")
+
+    async def _page(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(_STATIC / f"{request.match_info['page']}.html", headers=_HEADERS)
+
+    async def _state(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "webhook_url": self.webhook_url,
+                "shared_secret": self.shared_secret,
+                "accounts": [_shown(account) for account in self._amazon.accounts.values()],
+                "announcements": [asdict(said) for said in self._amazon.announcements[-20:]],
+            },
+            headers=_HEADERS,
+        )
+
+    async def _announcements(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events; a page that comes back says what it heard last."""
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_HEADERS})
+        said = self._amazon.announcements
+        last = request.headers.get("Last-Event-ID", "")
+        told = min(int(last) + 1, len(said)) if last.isdecimal() else len(said)
+        with self._amazon.listen() as news:
+            await stream.prepare(request)
+            await stream.write(b": connected\n\n")
+            while True:
+                for number in range(told, len(said)):
+                    data = json.dumps(asdict(said[number]))
+                    await stream.write(f"id: {number}\ndata: {data}\n\n".encode())
+                told = len(said)
+                await news.get()
+
+    async def _add_account(self, request: web.Request) -> web.Response:
+        form = await _form(request)
+        name = str(form.get("name", "")).strip()[:40]
+        if not name or name in self._amazon.accounts:
+            raise web.HTTPConflict(text="Give the account a name that is not taken yet.")
+        region = form.get("region")
+        if region not in set(Region):
+            raise web.HTTPBadRequest(text="Choose a region.")
+        return web.json_response(_shown(self._amazon.add_account(name, Region(region))))
+
+    async def _step(self, request: web.Request) -> web.Response:
+        form = await _form(request)
+        account = self._amazon.accounts.get(str(form.get("account")))
+        if account is None:
+            raise web.HTTPNotFound(text="There is no such account.")
+        self.webhook_url = str(form.get("webhook_url", self.webhook_url)).strip()
+        self.shared_secret = str(form.get("shared_secret", self.shared_secret)).strip()
+        try:
+            skill = Skill(self._amazon, self.webhook_url, self.shared_secret)
+            step = request.match_info["step"]
+            await asyncio.shield(getattr(skill, step)(account))
+        except ValueError as error:
+            # A secret that is no base64, or an address that is none: the form, not Amazon.
+            raise web.HTTPBadRequest(text=f"Look at address and secret again: {error}") from error
+        self._told(f"Alexa app of {account.name}: {account.notice}")
+        return web.json_response(_shown(account))
+
+
+async def _form(request: web.Request) -> dict[str, Any]:
+    # Only this page's own scripts can post JSON here; a form of another site can not.
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    try:
+        form = await request.json()
+    except ValueError as error:
+        raise web.HTTPBadRequest(text="That is not JSON.") from error
+    if not isinstance(form, dict):
+        raise web.HTTPBadRequest(text="That is not a form.")
+    return form
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    """An account as the pages show it: no tokens."""
+    return {
+        "name": account.name,
+        "region": account.region,
+        "linked": account.enablement is Enablement.ENABLED,
+        "notice": account.notice,
+        "devices": [endpoint["friendlyName"] for endpoint in account.endpoints.values()],
+    }

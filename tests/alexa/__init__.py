@@ -1,0 +1,1 @@
+"""Tests of what Alexa asks and is told."""

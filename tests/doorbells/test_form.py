@@ -1,0 +1,537 @@
+"""Adding a doorbell, changing it and taking it away."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.alexa_doorbell.const import DOMAIN
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
+
+from ..flows import DOORBELL_TEXTS, checked, open_doorbell, shown, submit_doorbell as submit
+from ..home import press, set_up
+
+DEFAULTS = {"cooldown": 5, "max_age": 30}
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """A skill that is set up and has no doorbell yet."""
+    await set_up(hass, entry)
+    (doorbell,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, doorbell)
+    return entry
+
+
+async def open_change(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Begin to change the only doorbell."""
+    result = await entry.start_subentry_reconfigure_flow(hass, doorbell_of(entry).subentry_id)
+    return checked(result, DOORBELL_TEXTS)
+
+
+async def add(hass: HomeAssistant, entry: MockConfigEntry, **fields: Any) -> Any:
+    """Fill in the first form of a doorbell."""
+    return await submit(hass, await open_doorbell(hass, entry), **fields)
+
+
+def doorbell_of(entry: MockConfigEntry) -> ConfigSubentry:
+    """The only doorbell of the entry."""
+    (doorbell,) = entry.subentries.values()
+    assert isinstance(doorbell, ConfigSubentry)
+    return doorbell
+
+
+def register(
+    hass: HomeAssistant, entity_id: str, platform: str = "test", **attributes: Any
+) -> er.RegistryEntry:
+    """An entity with a registration of its own."""
+    domain, _, object_id = entity_id.partition(".")
+    registered = er.async_get(hass).async_get_or_create(
+        domain, platform, object_id, suggested_object_id=object_id
+    )
+    hass.states.async_set(entity_id, "unknown", attributes)
+    return registered
+
+
+def rename(hass: HomeAssistant, old: str, new: str) -> None:
+    """Give an entity another entity id, with its state."""
+    er.async_get(hass).async_update_entity(old, new_entity_id=new)
+    hass.states.async_remove(old)
+    hass.states.async_set(new, "off")
+
+
+def assert_added(result: Any) -> None:
+    """The doorbell is there."""
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+def assert_aborts(result: Any, reason: str) -> None:
+    """The flow is over, for this reason."""
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+
+
+def assert_asks(form: Any, step_id: str, errors: dict[str, str] | None = None) -> None:
+    """The user sees this form, with these errors."""
+    assert form["type"] is FlowResultType.FORM
+    assert (form["step_id"], form["errors"] or {}) == (step_id, errors or {})
+
+
+# Adding a doorbell.
+
+
+@pytest.mark.parametrize(
+    "domain", ["binary_sensor", "input_boolean", "switch", "button", "input_button"]
+)
+async def test_an_entity_that_rings_in_one_way_is_a_doorbell_after_one_form(
+    hass: HomeAssistant, entry: MockConfigEntry, domain: str
+) -> None:
+    hass.states.async_set(f"{domain}.knob", "unknown", {"friendly_name": "Front-door 🔔"})
+    form = await open_doorbell(hass, entry)
+    assert_asks(form, "user")
+    assert shown(form) == DEFAULTS
+    assert_added(await submit(hass, form, entity_id=f"{domain}.knob"))
+    doorbell = doorbell_of(entry)
+    assert doorbell.title == "Front door"
+    assert doorbell.unique_id == f"{domain}.knob"
+    assert doorbell.data == {
+        "entity_id": f"{domain}.knob",
+        "friendly_name": "Front door",
+        **DEFAULTS,
+    }
+
+
+async def test_an_event_of_several_types_asks_which_of_them_ring(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["motion", "ding", "ring"]})
+    form = await add(hass, entry, entity_id="event.bell", friendly_name="Gate")
+    assert_asks(form, "event_types")
+    assert shown(form) == {"event_types": ["ding", "ring"]}
+    assert_added(await submit(hass, form, event_types=["ring"]))
+    assert doorbell_of(entry).data["event_types"] == ["ring"]
+
+
+@pytest.mark.parametrize("types", [["ring"], []], ids=["one type", "types unknown"])
+async def test_an_event_without_a_choice_asks_for_none(
+    hass: HomeAssistant, entry: MockConfigEntry, types: list[str]
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": types})
+    assert_added(await add(hass, entry, entity_id="event.bell"))
+    assert "event_types" not in doorbell_of(entry).data
+
+
+@pytest.mark.parametrize("domain", ["sensor", "select", "input_select"])
+async def test_an_entity_with_many_states_asks_which_of_them_ring(
+    hass: HomeAssistant, entry: MockConfigEntry, domain: str
+) -> None:
+    hass.states.async_set(f"{domain}.phone", "idle", {"options": ["idle", "ringing", "talking"]})
+    form = await add(hass, entry, entity_id=f"{domain}.phone")
+    assert_asks(form, "states")
+    assert shown(form) == {"states": ["ringing"]}
+    assert form["data_schema"].schema["states"].config["options"] == ["idle", "ringing", "talking"]
+    assert_added(await submit(hass, form, states=["ringing", "talking"]))
+    assert doorbell_of(entry).data["states"] == ["ringing", "talking"]
+
+
+async def test_a_state_that_nobody_has_seen_yet_can_be_typed_in(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("sensor.phone", "idle")
+    form = await add(hass, entry, entity_id="sensor.phone")
+    assert shown(form) == {"states": []}
+    assert_added(await submit(hass, form, states=["klingelt"]))
+    assert doorbell_of(entry).data["states"] == ["klingelt"]
+
+
+@pytest.mark.parametrize("chosen", [[], ["unknown"], ["unavailable", "unknown"]])
+async def test_states_that_never_ring_are_no_choice(
+    hass: HomeAssistant, entry: MockConfigEntry, chosen: list[str]
+) -> None:
+    hass.states.async_set("sensor.phone", "idle", {"options": ["idle", "ringing", "unknown"]})
+    form = await add(hass, entry, entity_id="sensor.phone")
+    form = await submit(hass, form, states=chosen)
+    assert_asks(form, "states", {"states": "nothing_chosen"})
+    assert_added(await submit(hass, form, states=["ringing", "unknown"]))
+    assert doorbell_of(entry).data["states"] == ["ringing"]
+
+
+async def test_at_least_one_type_is_to_be_chosen(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["a", "b"]})
+    form = await add(hass, entry, entity_id="event.bell")
+    assert shown(form) == {"event_types": []}
+    form = await submit(hass, form, event_types=[])
+    assert_asks(form, "event_types", {"event_types": "nothing_chosen"})
+    with pytest.raises(InvalidData):
+        await submit(hass, form, event_types=["c"])
+    assert_added(await submit(hass, form, event_types=["b"]))
+
+
+async def test_a_doorbell_without_an_entity_is_virtual_and_there_may_be_several(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    assert_added(await add(hass, entry, friendly_name="Gate"))
+    assert_added(await add(hass, entry, friendly_name="Gate"))
+    assert [doorbell.data for doorbell in entry.subentries.values()] == [
+        {"friendly_name": "Gate", **DEFAULTS}
+    ] * 2
+    assert {doorbell.unique_id for doorbell in entry.subentries.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    "name", ["", "   ", "Front-door", "Ada's door", "🔔", "---", "a" * 129, "Door\u200b"]
+)
+async def test_a_name_that_alexa_cannot_say_is_refused_and_the_rest_is_kept(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str
+) -> None:
+    form = await add(hass, entry, friendly_name=name, cooldown=9, warm_up=["binary_sensor.motion"])
+    assert_asks(form, "user", {"friendly_name": "invalid_name"})
+    assert shown(form) == {
+        "friendly_name": name.strip(),
+        "cooldown": 9,
+        "max_age": 30,
+        "warm_up": ["binary_sensor.motion"],
+    }
+    assert_added(await submit(hass, form, **shown(form) | {"friendly_name": "Gate"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        (" Haustür  links\t", "Haustür links"),
+        ("Front\u00a0door", "Front door"),
+        ("मुख्य दरवाज़ा", "मुख्य दरवाज़ा"),
+        ("玄関", "玄関"),
+        ("a" * 128, "a" * 128),
+    ],
+)
+async def test_a_name_of_any_script_is_kept_without_superfluous_blanks(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str, kept: str
+) -> None:
+    assert_added(await add(hass, entry, friendly_name=name))
+    doorbell = doorbell_of(entry)
+    assert (doorbell.title, doorbell.data["friendly_name"]) == (kept, kept)
+
+
+async def test_an_entity_that_is_not_there_is_refused_and_the_rest_is_kept(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    form = await add(hass, entry, entity_id="event.bell", friendly_name="Gate", max_age=60)
+    assert_asks(form, "user", {"entity_id": "entity_not_found"})
+    assert shown(form) == {
+        "entity_id": "event.bell",
+        "friendly_name": "Gate",
+        "cooldown": 5,
+        "max_age": 60,
+    }
+    hass.states.async_set("event.bell", "unknown")
+    assert_added(await submit(hass, form, **shown(form)))
+
+
+async def test_an_entity_that_has_no_state_at_the_moment_can_be_chosen(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "event.bell")
+    hass.states.async_remove("event.bell")
+    assert_added(await add(hass, entry, entity_id="event.bell"))
+
+
+@pytest.mark.parametrize("entity_id", ["light.bell", "0123456789abcdef0123456789abcdef"])
+async def test_an_entity_that_cannot_ring_is_refused(
+    hass: HomeAssistant, entry: MockConfigEntry, entity_id: str
+) -> None:
+    form = await add(hass, entry, entity_id=entity_id)
+    assert_asks(form, "user", {"entity_id": "unsupported_entity"})
+
+
+async def test_a_doorbell_cannot_be_rung_by_what_announces_it(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "event.announcement", platform=DOMAIN)
+    with pytest.raises(InvalidData):
+        await add(hass, entry, entity_id="event.announcement")
+
+
+@pytest.mark.parametrize(
+    "times",
+    [{"cooldown": -1}, {"cooldown": 301}, {"max_age": 4}, {"max_age": 121}],
+    ids=str,
+)
+async def test_times_have_bounds(
+    hass: HomeAssistant, entry: MockConfigEntry, times: dict[str, int]
+) -> None:
+    form = await open_doorbell(hass, entry)
+    with pytest.raises(InvalidData) as error:
+        await submit(hass, form, friendly_name="Gate", **times)
+    assert error.value.schema_errors.keys() == times.keys()
+
+
+@pytest.mark.parametrize(
+    "times", [{"cooldown": 0, "max_age": 5}, {"cooldown": 300, "max_age": 120}], ids=str
+)
+async def test_times_may_be_at_their_bounds(
+    hass: HomeAssistant, entry: MockConfigEntry, times: dict[str, int]
+) -> None:
+    assert_added(await add(hass, entry, friendly_name="Gate", **times))
+    assert doorbell_of(entry).data == {"friendly_name": "Gate", **times}
+
+
+async def test_what_foretells_a_press_is_kept(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    sensors = ["binary_sensor.motion", "event.person"]
+    assert_added(await add(hass, entry, friendly_name="Gate", warm_up=sensors))
+    assert doorbell_of(entry).data["warm_up"] == sensors
+
+
+# One doorbell an entity.
+
+
+async def test_an_entity_is_a_doorbell_only_once(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown")
+    assert_added(await add(hass, entry, entity_id="event.bell"))
+    assert_aborts(await add(hass, entry, entity_id="event.bell"), "already_configured")
+
+
+async def test_an_entity_is_a_doorbell_only_once_also_under_another_name(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    registered = register(hass, "binary_sensor.bell")
+    assert_added(await add(hass, entry, entity_id="binary_sensor.bell"))
+    assert doorbell_of(entry).unique_id == registered.id
+    rename(hass, "binary_sensor.bell", "binary_sensor.gate")
+    await hass.async_block_till_done()
+    result = await add(hass, entry, entity_id="binary_sensor.gate")
+    assert_aborts(result, "already_configured")
+
+
+async def test_an_entity_that_took_over_a_name_is_a_doorbell_of_its_own(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "binary_sensor.bell")
+    assert_added(await add(hass, entry, entity_id="binary_sensor.bell"))
+    await hass.config_entries.async_unload(entry.entry_id)
+    rename(hass, "binary_sensor.bell", "binary_sensor.old_bell")
+    hass.states.async_set("binary_sensor.bell", "off")
+    assert_added(await add(hass, entry, entity_id="binary_sensor.bell"))
+
+
+async def test_an_entity_that_was_registered_since_is_still_the_same(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("binary_sensor.bell", "off")
+    assert_added(await add(hass, entry, entity_id="binary_sensor.bell"))
+    register(hass, "binary_sensor.bell")
+    result = await add(hass, entry, entity_id="binary_sensor.bell")
+    assert_aborts(result, "already_configured")
+
+
+async def test_of_two_forms_for_the_same_entity_only_the_first_adds_it(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    forms = [await add(hass, entry, entity_id="event.bell") for _ in range(2)]
+    assert_added(await submit(hass, forms[0], event_types=["ring"]))
+    assert_aborts(await submit(hass, forms[1], event_types=["ring"]), "already_configured")
+
+
+# Changing a doorbell.
+
+
+async def test_a_changed_doorbell_stays_the_same_for_alexa(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("binary_sensor.bell", "off")
+    registered = register(hass, "switch.gate")
+    await add(hass, entry, entity_id="binary_sensor.bell", warm_up=["binary_sensor.motion"])
+    before = doorbell_of(entry)
+    form = await open_change(hass, entry)
+    assert_asks(form, "reconfigure")
+    assert shown(form) == before.data
+    result = await submit(
+        hass, form, entity_id="switch.gate", friendly_name="Gate", cooldown=0, max_age=60
+    )
+    assert_aborts(result, "reconfigure_successful")
+    after = doorbell_of(entry)
+    assert after.subentry_id == before.subentry_id
+    assert (after.title, after.unique_id) == ("Gate", registered.id)
+    assert after.data == {
+        "entity_id": "switch.gate",
+        "friendly_name": "Gate",
+        "cooldown": 0,
+        "max_age": 60,
+    }
+
+
+async def test_a_doorbell_may_lose_its_entity_and_get_one(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    form = await add(hass, entry, entity_id="event.bell")
+    await submit(hass, form, event_types=["ring"])
+    await submit(hass, await open_change(hass, entry), friendly_name="Gate")
+    assert doorbell_of(entry).data == {"friendly_name": "Gate", **DEFAULTS}
+    assert doorbell_of(entry).unique_id is None
+    form = await submit(hass, await open_change(hass, entry), entity_id="event.bell")
+    await submit(hass, form, event_types=["motion"])
+    assert doorbell_of(entry).unique_id == "event.bell"
+    assert doorbell_of(entry).data["event_types"] == ["motion"]
+    assert doorbell_of(entry).title == "bell"
+
+
+async def test_a_changed_doorbell_offers_the_choice_of_last_time(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion", "ding"]})
+    form = await add(hass, entry, entity_id="event.bell")
+    await submit(hass, form, event_types=["motion"])
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "ding"]})
+    form = await open_change(hass, entry)
+    form = await submit(hass, form, **shown(form))
+    assert shown(form) == {"event_types": ["motion"]}
+    assert form["data_schema"].schema["event_types"].config["options"] == ["ring", "ding", "motion"]
+    assert_aborts(await submit(hass, form, event_types=["ring"]), "reconfigure_successful")
+    assert doorbell_of(entry).data["event_types"] == ["ring"]
+
+
+async def test_a_choice_is_kept_while_the_entity_cannot_tell_its_types(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    form = await add(hass, entry, entity_id="event.bell")
+    await submit(hass, form, event_types=["ring"])
+    hass.states.async_set("event.bell", "unavailable")
+    form = await open_change(hass, entry)
+    await submit(hass, form, **shown(form) | {"cooldown": 7})
+    assert doorbell_of(entry).data["event_types"] == ["ring"]
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["doorbell"]})
+    form = await open_change(hass, entry)
+    await submit(hass, form, **shown(form))
+    assert "event_types" not in doorbell_of(entry).data
+
+
+async def test_a_changed_doorbell_may_keep_its_entity_but_not_take_anothers(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("binary_sensor.bell", "off")
+    hass.states.async_set("binary_sensor.gate", "off")
+    await add(hass, entry, entity_id="binary_sensor.bell")
+    form = await open_change(hass, entry)
+    await add(hass, entry, entity_id="binary_sensor.gate")
+    result = await submit(hass, form, entity_id="binary_sensor.gate")
+    assert_aborts(result, "already_configured")
+
+
+async def test_a_changed_doorbell_is_refused_a_wrong_name_and_entity_and_recovers(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await add(hass, entry, friendly_name="Gate")
+    form = await submit(hass, await open_change(hass, entry), friendly_name="Ga-te")
+    assert_asks(form, "reconfigure", {"friendly_name": "invalid_name"})
+    form = await submit(hass, form, friendly_name="Door", entity_id="event.none")
+    assert_asks(form, "reconfigure", {"entity_id": "entity_not_found"})
+    assert_aborts(await submit(hass, form, friendly_name="Door"), "reconfigure_successful")
+    assert doorbell_of(entry).title == "Door"
+
+
+async def test_a_rename_that_nobody_watched_is_seen_when_the_doorbell_is_changed(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "binary_sensor.bell")
+    await add(hass, entry, entity_id="binary_sensor.bell")
+    await hass.config_entries.async_unload(entry.entry_id)
+    rename(hass, "binary_sensor.bell", "binary_sensor.gate")
+    form = await open_change(hass, entry)
+    assert shown(form)["entity_id"] == "binary_sensor.gate"
+    assert_aborts(await submit(hass, form, **shown(form)), "reconfigure_successful")
+    assert doorbell_of(entry).data["entity_id"] == "binary_sensor.gate"
+
+
+@pytest.mark.parametrize("step_id", ["event_types", "states"])
+async def test_a_form_that_the_browser_loads_again_is_shown_as_it_was(
+    hass: HomeAssistant, entry: MockConfigEntry, step_id: str
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    hass.states.async_set("select.phone", "idle", {"options": ["idle", "ringing"]})
+    entity_id = {"event_types": "event.bell", "states": "select.phone"}[step_id]
+    form = await add(hass, entry, entity_id=entity_id)
+    again = await hass.config_entries.subentries.async_configure(form["flow_id"])
+    assert_asks(again, step_id)
+    assert shown(again) == shown(form)
+
+
+# What runs follows what is set.
+
+
+async def test_a_loaded_skill_watches_its_doorbells_as_they_come_change_and_go(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    running = entry.runtime_data
+    assert running.watches == {}
+    hass.states.async_set("binary_sensor.bell", "off")
+    await add(hass, entry, entity_id="binary_sensor.bell")
+    await hass.async_block_till_done()
+    ((endpoint_id, watch),) = running.watches.items()
+    assert endpoint_id == doorbell_of(entry).subentry_id
+    assert watch.doorbell.entity_id == "binary_sensor.bell"
+    await submit(hass, await open_change(hass, entry), friendly_name="Gate", cooldown=0)
+    await hass.async_block_till_done()
+    assert running.watches == {endpoint_id: watch}
+    assert (watch.doorbell.friendly_name, watch.doorbell.cooldown) == ("Gate", 0)
+    assert watch.doorbell.entity_id is None
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, endpoint_id), entry.entry_id
+    )
+    assert device is not None
+    assert device.name == "Gate"
+    hass.config_entries.async_remove_subentry(entry, endpoint_id)
+    await hass.async_block_till_done()
+    assert running.watches == {}
+    assert entry.runtime_data is running
+
+
+async def test_a_doorbell_rings_from_the_moment_that_it_is_added(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    account = amazon.add_account("Ada")
+    assert await skill.link(account)
+    hass.states.async_set("binary_sensor.front_door", "off")
+    await add(hass, entry, entity_id="binary_sensor.front_door")
+    assert await skill.discover(account)
+    press(hass)
+    announcement = await amazon.wait_for_announcement()
+    assert announcement.text == "Someone is at the front door"
+
+
+async def test_a_new_doorbell_is_asked_for_again_if_its_entity_is_renamed_meanwhile(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "event.bell", event_types=["ring", "motion"])
+    form = await add(hass, entry, entity_id="event.bell", friendly_name="Bell")
+    assert_asks(form, "event_types")
+    rename(hass, "event.bell", "event.gate")
+    form = await submit(hass, form, event_types=["ring"])
+    assert_asks(form, "user", {"entity_id": "entity_not_found"})
+
+
+async def test_a_changed_doorbell_is_asked_for_again_if_its_entity_is_renamed_meanwhile(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    register(hass, "event.bell", event_types=["ring", "motion"])
+    form = await add(hass, entry, entity_id="event.bell", friendly_name="Bell")
+    assert_added(await submit(hass, form, event_types=["ring"]))
+    form = await submit(
+        hass, await open_change(hass, entry), entity_id="event.bell", friendly_name="Gate"
+    )
+    assert_asks(form, "event_types")
+    rename(hass, "event.bell", "event.gate")
+    await hass.async_block_till_done()
+    form = await submit(hass, form, event_types=["motion"])
+    assert_asks(form, "reconfigure", {"entity_id": "entity_not_found"})
+    assert doorbell_of(entry).data["entity_id"] == "event.gate"

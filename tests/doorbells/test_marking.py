@@ -1,0 +1,421 @@
+"""Tests of the actions that make entities doorbells."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+
+from custom_components.alexa_doorbell.const import DOMAIN
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
+
+from ..home import doorbell_subentry, link, press, set_up
+from ..test_services import device_id_of
+
+BELL = "binary_sensor.back_door_bell"
+
+
+async def mark(hass: HomeAssistant, entity_id: str = BELL, **settings: Any) -> dict[str, Any]:
+    """Mark an entity, and return what the action says."""
+    response = await hass.services.async_call(
+        DOMAIN,
+        "mark_doorbell",
+        {"entity_id": entity_id, **settings},
+        blocking=True,
+        return_response=True,
+    )
+    assert response is not None
+    return dict(response)
+
+
+async def unmark(hass: HomeAssistant, entity_id: str = BELL) -> None:
+    """Unmark an entity."""
+    await hass.services.async_call(
+        DOMAIN, "unmark_doorbell", {"entity_id": entity_id}, blocking=True
+    )
+
+
+def settings_of(entry: MockConfigEntry, answer: dict[str, Any]) -> dict[str, Any]:
+    """What is stored of the doorbell that an answer tells of."""
+    return dict(entry.subentries[answer["endpoint_id"]].data)
+
+
+@pytest.fixture
+async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """The skill, set up, and a bell at the back door that is none of its doorbells yet."""
+    hass.states.async_set(BELL, "off", {"friendly_name": "Back door"})
+    await set_up(hass, entry)
+    return entry
+
+
+async def test_a_marked_entity_rings(
+    hass: HomeAssistant, loaded: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    answer = await mark(hass)
+    await link(amazon, skill)
+
+    press(hass, BELL)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert answer == {
+        "endpoint_id": answer["endpoint_id"],
+        "device_id": device_id_of(hass, loaded, answer["endpoint_id"]),
+        "created": True,
+    }
+    assert settings_of(loaded, answer) == {"entity_id": BELL, "friendly_name": "Back door"}
+    assert [spoken.text for spoken in amazon.announcements] == ["Someone is at the Back door"]
+
+
+async def test_marking_twice_changes_only_what_is_said(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    first = await mark(hass, friendly_name="Garden gate", cooldown=10)
+
+    second = await mark(hass, max_age=20)
+
+    assert second == {**first, "created": False}
+    assert settings_of(loaded, second) == {
+        "entity_id": BELL,
+        "friendly_name": "Garden gate",
+        "cooldown": 10,
+        "max_age": 20,
+    }
+    assert len(loaded.subentries) == 2
+
+
+async def test_a_doorbell_gets_a_new_name_when_it_is_marked_with_one(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await mark(hass)
+
+    answer = await mark(hass, friendly_name="  Garden   gate ", cooldown=300, max_age=5)
+
+    assert settings_of(loaded, answer)["friendly_name"] == "Garden gate"
+    assert loaded.subentries[answer["endpoint_id"]].title == "Garden gate"
+
+
+async def test_chosen_states_stay_when_others_are_not_asked_for(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("sensor.phone", "idle", {"options": ["idle", "ringing", "talking"]})
+    await mark(hass, "sensor.phone", states=["talking"])
+
+    answer = await mark(hass, "sensor.phone", cooldown=1)
+
+    assert settings_of(loaded, answer)["states"] == ["talking"]
+
+
+async def test_marking_a_doorbell_of_the_user_keeps_its_switch_off(
+    hass: HomeAssistant, loaded: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    hass.states.async_set("binary_sensor.front_door", "off")
+    await link(amazon, skill)
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": "switch.front_door_announcements"}, blocking=True
+    )
+
+    answer = await mark(hass, "binary_sensor.front_door", cooldown=1)
+    press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert not answer["created"]
+    assert amazon.announcements == []
+
+
+async def test_a_press_at_the_moment_of_marking_another_is_not_lost(
+    hass: HomeAssistant, loaded: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    hass.states.async_set("binary_sensor.side_door", "off")
+    await mark(hass)
+    await link(amazon, skill)
+
+    press(hass)
+    await mark(hass, "binary_sensor.side_door")
+    press(hass, BELL)
+    await mark(hass, friendly_name="Garden gate")
+    await unmark(hass, "binary_sensor.side_door")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert [spoken.text for spoken in amazon.announcements] == [
+        "Someone is at the Front door",
+        "Someone is at the Back door",
+    ]
+
+
+async def test_a_marked_entity_is_found_again_under_its_new_name(
+    hass: HomeAssistant, loaded: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    entity_registry.async_get_or_create("event", "test", "bell", suggested_object_id="bell")
+    first = await mark(hass, "event.bell")
+    entity_registry.async_update_entity("event.bell", new_entity_id="event.gate")
+    await hass.async_block_till_done()
+
+    second = await mark(hass, "event.gate")
+
+    assert second == {**first, "created": False}
+
+
+async def test_an_unmarked_entity_rings_no_more(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    await link(amazon, skill)
+    answer = await mark(hass)
+
+    await unmark(hass)
+    await unmark(hass)
+    press(hass, BELL)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert answer["endpoint_id"] not in loaded.subentries
+    assert amazon.announcements == []
+    assert entity_registry.async_get("switch.back_door_announcements") is None
+
+
+async def test_the_events_that_sound_like_a_ring_are_chosen(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    types = ["motion", "ding", "ring"]
+    hass.states.async_set("event.bell", "unknown", {"event_types": types})
+
+    chosen = settings_of(loaded, await mark(hass, "event.bell"))["event_types"]
+    narrowed = settings_of(loaded, await mark(hass, "event.bell", event_types=["ring"]))
+    kept = settings_of(loaded, await mark(hass, "event.bell", cooldown=1))
+
+    assert chosen == ["ding", "ring"]
+    assert narrowed["event_types"] == kept["event_types"] == ["ring"]
+
+
+async def test_the_states_that_sound_like_ringing_are_chosen(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    states = ["idle", "ringing", "talking"]
+    hass.states.async_set("sensor.phone", "idle", {"options": states})
+
+    chosen = settings_of(loaded, await mark(hass, "sensor.phone"))["states"]
+    changed = settings_of(
+        loaded, await mark(hass, "sensor.phone", states=["talking", STATE_UNAVAILABLE])
+    )["states"]
+
+    assert chosen == ["ringing"]
+    assert changed == ["talking"], "a gap never rings"
+
+
+async def test_choices_that_an_entity_does_not_have_are_left_out(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    answer = await mark(hass, event_types=["ring"], states=["on"])
+
+    assert settings_of(loaded, answer) == {"entity_id": BELL, "friendly_name": "Back door"}
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "settings", "key"),
+    [
+        pytest.param("binary_sensor.gone", {}, "entity_not_found", id="no such entity"),
+        pytest.param("light.lamp", {}, "unsupported_entity", id="lamp"),
+        pytest.param("bell", {}, "unsupported_entity", id="no entity id"),
+        pytest.param(BELL, {"friendly_name": "Gate!"}, "invalid_name", id="unsayable"),
+        pytest.param(BELL, {"cooldown": 301}, "out_of_range", id="cooldown too long"),
+        pytest.param(BELL, {"cooldown": -1}, "out_of_range", id="cooldown negative"),
+        pytest.param(BELL, {"max_age": 4}, "out_of_range", id="too short a time"),
+        pytest.param(BELL, {"max_age": "soon"}, "out_of_range", id="no number"),
+        pytest.param(BELL, {"max_age": "nan"}, "out_of_range", id="not a number"),
+        pytest.param(BELL, {"max_age": [5]}, "out_of_range", id="list"),
+        pytest.param(BELL, {"cooldown": 10**400}, "out_of_range", id="far too long"),
+        pytest.param([BELL, BELL], {}, "unsupported_entity", id="two entities"),
+        pytest.param("event.knob", {}, "event_types_needed", id="no ring-like event"),
+        pytest.param("event.knob", {"event_types": ["ring"]}, "unknown_event_types", id="typo"),
+        pytest.param("sensor.mood", {}, "states_needed", id="no ring-like state"),
+        pytest.param("sensor.mood", {"states": ["unknown"]}, "states_needed", id="gap alone"),
+        pytest.param(BELL, {"config_entry_id": "other"}, "no_entry", id="no such skill"),
+    ],
+)
+async def test_what_cannot_be_marked_is_said_in_words(
+    hass: HomeAssistant, loaded: MockConfigEntry, entity_id: Any, settings: Any, key: str
+) -> None:
+    hass.states.async_set("light.lamp", "off")
+    hass.states.async_set("event.knob", "unknown", {"event_types": ["turned_left", "turned_right"]})
+    hass.states.async_set("sensor.mood", "happy", {"options": ["happy", "sad"]})
+
+    with pytest.raises(ServiceValidationError) as raised:
+        await mark(hass, entity_id, **settings)
+
+    assert raised.value.translation_key == key
+    assert "{" not in str(raised.value)
+    assert len(loaded.subentries) == 1
+
+
+@pytest.mark.parametrize("spelt", ["Binary_Sensor.Back_Door_Bell", f" {BELL}\n", [BELL]], ids=str)
+async def test_however_an_entity_is_spelt_it_is_one_doorbell(
+    hass: HomeAssistant, loaded: MockConfigEntry, spelt: Any
+) -> None:
+    first = await mark(hass)
+
+    assert await mark(hass, spelt, friendly_name=None) == {**first, "created": False}
+    await unmark(hass, spelt)
+    assert len(loaded.subentries) == 1
+
+
+async def test_a_doorbell_follows_its_entity_and_not_the_next_of_its_name(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+) -> None:
+    first = await mark(hass)
+    hass.states.async_remove(BELL)
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "bell", suggested_object_id="back_door_bell"
+    )
+    entity_registry.async_update_entity(BELL, new_entity_id="binary_sensor.gate")
+    await hass.async_block_till_done()
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "another", suggested_object_id="back_door_bell"
+    )
+    second = await mark(hass, friendly_name="Garden")
+    await mark(hass, "binary_sensor.gate", cooldown=1)
+    await link(amazon, skill)
+
+    press(hass, "binary_sensor.gate")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert first["endpoint_id"] != second["endpoint_id"]
+    assert [spoken.text for spoken in amazon.announcements] == ["Someone is at the Back door"]
+
+
+async def test_an_event_whose_types_changed_rings_again_once_it_is_marked(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ding", "motion"]})
+    await mark(hass, "event.bell")
+
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    changed = settings_of(loaded, await mark(hass, "event.bell"))
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["push"]})
+    single = settings_of(loaded, await mark(hass, "event.bell"))
+
+    assert changed["event_types"] == ["ring"]
+    assert "event_types" not in single
+
+
+async def test_event_types_are_kept_while_the_entity_does_not_tell_its_own(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", STATE_UNAVAILABLE)
+
+    asked = settings_of(loaded, await mark(hass, "event.bell", event_types=["ring"]))
+    kept = settings_of(loaded, await mark(hass, "event.bell", cooldown=1))
+
+    assert asked["event_types"] == kept["event_types"] == ["ring"]
+
+
+async def test_unmarking_reaches_a_skill_that_is_disabled(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await mark(hass)
+    await hass.config_entries.async_set_disabled_by(loaded.entry_id, ConfigEntryDisabler.USER)
+
+    await unmark(hass)
+
+    assert len(loaded.subentries) == 1
+
+
+async def test_one_of_our_own_entities_is_no_doorbell(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError):
+        await mark(hass, "button.front_door_ring")
+
+
+async def test_without_a_skill_nothing_can_be_marked(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await hass.config_entries.async_remove(loaded.entry_id)
+
+    with pytest.raises(ServiceValidationError) as raised:
+        await mark(hass)
+
+    assert raised.value.translation_key == "no_entry"
+    await unmark(hass)
+
+
+async def test_with_two_skills_only_a_new_doorbell_needs_to_say_which(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    other = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id="other",
+        data={**loaded.data, "webhook_id": "other"},
+        subentries_data=[doorbell_subentry("binary_sensor.side_door", "Side door")],
+    )
+    other.add_to_hass(hass)
+    hass.states.async_set("binary_sensor.side_door", "off")
+
+    with pytest.raises(ServiceValidationError) as raised:
+        await mark(hass)
+    there = await mark(hass, config_entry_id=other.entry_id)
+    again = await mark(hass, cooldown=3)
+    side_door = await mark(hass, "binary_sensor.side_door", cooldown=3)
+
+    assert raised.value.translation_key == "choose_entry"
+    assert there["endpoint_id"] in other.subentries
+    assert again == {**there, "created": False}
+    assert not side_door["created"]
+
+
+async def test_a_doorbell_can_be_marked_while_the_skill_is_not_loaded(
+    hass: HomeAssistant, loaded: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await hass.config_entries.async_unload(loaded.entry_id)
+    answer = await mark(hass)
+    assert loaded.state is ConfigEntryState.NOT_LOADED
+    assert answer["device_id"] == device_id_of(hass, loaded, answer["endpoint_id"])
+
+    await set_up(hass, loaded)
+    await link(amazon, skill)
+    press(hass, BELL)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert [spoken.text for spoken in amazon.announcements] == ["Someone is at the Back door"]
+
+
+@pytest.mark.parametrize("action", ["mark_doorbell", "unmark_doorbell"])
+async def test_only_an_administrator_may_mark(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_read_only_user: MockUser, action: str
+) -> None:
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {"entity_id": BELL},
+            blocking=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )
+
+
+async def test_marking_keeps_the_title_that_the_user_gave_the_doorbell(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    answer = await mark(hass)
+    marked = loaded.subentries[answer["endpoint_id"]]
+    hass.config_entries.async_update_subentry(loaded, marked, title="The old bell")
+    await mark(hass, cooldown=7)
+    assert loaded.subentries[answer["endpoint_id"]].title == "The old bell"
+
+
+async def test_what_can_be_no_doorbell_cannot_be_unmarked_either(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as error:
+        await unmark(hass, "not an entity")
+    assert error.value.translation_key == "unsupported_entity"

@@ -1,0 +1,285 @@
+"""Tests of what the form proposes: likely doorbells, and what foretells a press."""
+
+from typing import Any
+
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.alexa_doorbell.doorbells.proposals import likely_doorbells, likely_warm_up
+
+from ..flows import DOORBELL_TEXTS, checked, open_doorbell, shown, submit_doorbell
+from ..home import set_up
+
+
+@pytest.fixture
+def intercom(hass: HomeAssistant, device_registry: dr.DeviceRegistry) -> dr.DeviceEntry:
+    """A device by the door."""
+    entry = MockConfigEntry(domain="test")
+    entry.add_to_hass(hass)
+    return device_registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={("test", "intercom")},
+        manufacturer="2N",
+        model="IP Verso",
+        name="Entrance",
+    )
+
+
+def add(hass: HomeAssistant, entity_id: str, **attributes: Any) -> str:
+    """An entity that is in the state machine alone."""
+    hass.states.async_set(entity_id, "unknown", attributes)
+    return entity_id
+
+
+def add_to(hass: HomeAssistant, device: dr.DeviceEntry, entity_id: str, **attributes: Any) -> str:
+    """An entity of a device."""
+    domain, _, object_id = entity_id.partition(".")
+    er.async_get(hass).async_get_or_create(
+        domain, "test", object_id, suggested_object_id=object_id, device_id=device.id
+    )
+    return add(hass, entity_id, **attributes)
+
+
+async def test_events_of_class_doorbell_come_first_then_what_is_called_a_bell(
+    hass: HomeAssistant, intercom: dr.DeviceEntry
+) -> None:
+    add(hass, "light.doorbell")
+    by_device = add_to(hass, intercom, "binary_sensor.input_1")
+    by_name = add(hass, "binary_sensor.gate", friendly_name="A Türklingel")
+    by_types = add(hass, "event.access", event_types=["granted", "doorbell_pressed"])
+    by_class = add(hass, "event.zz", device_class="doorbell", event_types=["ring"])
+    raw_class = add(hass, "binary_sensor.a_doorbell", device_class="doorbell")
+
+    assert likely_doorbells(hass) == [by_class, by_types, by_name, raw_class, by_device]
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "name"),
+    [
+        ("binary_sensor.reolink_visitor", "Camera Visitor"),
+        ("binary_sensor.front_door_ding", "Front door Ding"),
+        ("binary_sensor.opener_ring_action", "Opener Ring action"),
+        ("sensor.villa_call_state_ringing", "Villa"),
+        ("binary_sensor.front_door_bell", "Front door bell"),
+        ("binary_sensor.a", "Haustürklingel"),
+        ("binary_sensor.a", "Sonnette de l'entrée"),
+        ("input_button.a", "Timbre"),
+        ("binary_sensor.a", "玄関のドアベル"),
+        ("binary_sensor.a", "दरवाज़े की घंटी"),
+        ("binary_sensor.a", "جرس الباب"),
+    ],
+)
+async def test_what_is_called_a_bell_is_proposed(
+    hass: HomeAssistant, entity_id: str, name: str
+) -> None:
+    add(hass, entity_id, friendly_name=name)
+
+    assert likely_doorbells(hass) == [entity_id]
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "attributes"),
+    [
+        ("binary_sensor.doorbell_motion", {"device_class": "motion"}),
+        ("binary_sensor.doorbell_person", {}),
+        ("binary_sensor.doorbell_animal", {}),
+        ("binary_sensor.doorbell_battery", {"device_class": "battery"}),
+        ("binary_sensor.front_door", {"device_class": "door"}),
+        ("binary_sensor.spring_water", {}),
+        ("sensor.doorbell_volume", {}),
+        ("sensor.last_ding", {"device_class": "timestamp"}),
+        ("switch.doorbell_chime", {}),
+        ("event.hue_dial", {"device_class": "button", "event_types": ["press", "release"]}),
+    ],
+)
+async def test_what_rings_no_bell_is_not_proposed(
+    hass: HomeAssistant, entity_id: str, attributes: dict[str, Any]
+) -> None:
+    add(hass, entity_id, **attributes)
+
+    assert likely_doorbells(hass) == []
+
+
+async def test_what_looks_like_a_bell_is_proposed(hass: HomeAssistant) -> None:
+    entity_id = add(hass, "binary_sensor.front_door", icon="mdi:doorbell")
+
+    assert likely_doorbells(hass) == [entity_id]
+
+
+async def test_of_a_device_that_tells_twice_only_the_event_is_proposed(
+    hass: HomeAssistant, intercom: dr.DeviceEntry
+) -> None:
+    event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
+    add_to(hass, intercom, "binary_sensor.ding", device_class="occupancy")
+
+    assert likely_doorbells(hass) == [event]
+
+
+async def test_our_own_entities_are_not_proposed(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry)
+
+    assert likely_doorbells(hass) == []
+
+
+async def test_what_foretells_a_press_is_of_the_same_device_or_else_area(
+    hass: HomeAssistant,
+    intercom: dr.DeviceEntry,
+    area_registry: ar.AreaRegistry,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    porch = area_registry.async_create("Porch")
+    device_registry.async_update_device(intercom.id, area_id=porch.id)
+    bell = add_to(hass, intercom, "binary_sensor.bell", device_class="occupancy")
+    entity_registry.async_get_or_create("binary_sensor", "test", "m", suggested_object_id="porch")
+    entity_registry.async_update_entity("binary_sensor.porch", area_id=porch.id)
+    porch_motion = add(hass, "binary_sensor.porch", device_class="motion")
+    add(hass, "binary_sensor.cellar", device_class="motion")
+
+    assert likely_warm_up(hass, bell) == [porch_motion]
+
+    own_person = add_to(hass, intercom, "binary_sensor.entrance_person")
+    add_to(hass, intercom, "binary_sensor.entrance_tamper", device_class="tamper")
+    add_to(hass, intercom, "binary_sensor.motion_detection")
+    entity_registry.async_update_entity(
+        "binary_sensor.motion_detection", entity_category=EntityCategory.DIAGNOSTIC
+    )
+
+    assert likely_warm_up(hass, bell) == [own_person]
+    assert likely_warm_up(hass, None) == []
+
+
+# The form.
+
+
+@pytest.fixture
+async def no_doorbells(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """A skill that is set up and has no doorbell yet."""
+    await set_up(hass, entry)
+    (doorbell,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, doorbell)
+    return entry
+
+
+def data_of(entry: MockConfigEntry) -> dict[str, Any]:
+    """What is stored of the only doorbell."""
+    (doorbell,) = entry.subentries.values()
+    return dict(doorbell.data)
+
+
+async def test_the_likeliest_doorbell_is_filled_in_and_the_others_are_named(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
+    event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
+    motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
+    add(hass, "binary_sensor.garden_bell", friendly_name="Garden")
+
+    form = await open_doorbell(hass, no_doorbells)
+
+    assert shown(form) == {"entity_id": event, "warm_up": [motion], "cooldown": 5, "max_age": 30}
+    assert form["description_placeholders"] == {"proposals": "ding, Garden"}
+
+
+async def test_a_doorbell_of_the_skill_is_not_proposed_again(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry
+) -> None:
+    bell = add(hass, "binary_sensor.garden_bell")
+    await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=bell)
+
+    form = await open_doorbell(hass, no_doorbells)
+
+    assert "entity_id" not in shown(form)
+    assert form["description_placeholders"] == {"proposals": "—"}
+
+
+async def test_a_proposal_that_the_user_empties_makes_a_virtual_doorbell(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry
+) -> None:
+    add(hass, "binary_sensor.garden_bell")
+
+    form = await open_doorbell(hass, no_doorbells)
+    await submit_doorbell(hass, form, friendly_name="Gate")
+
+    assert data_of(no_doorbells) == {"friendly_name": "Gate", "cooldown": 5, "max_age": 30}
+
+
+async def test_what_was_proposed_for_another_door_does_not_stay(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
+    add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
+    motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
+    other = add(hass, "binary_sensor.garden_bell")
+
+    form = await open_doorbell(hass, no_doorbells)
+    await submit_doorbell(hass, form, entity_id=other, warm_up=[motion])
+
+    assert data_of(no_doorbells)["warm_up"] == []
+
+
+async def test_a_doorbell_without_warm_up_is_proposed_some_when_it_is_changed(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
+    event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
+    await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=event)
+    motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
+    (doorbell,) = no_doorbells.subentries
+
+    form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
+
+    assert shown(checked(form, DOORBELL_TEXTS))["warm_up"] == [motion]
+
+
+async def test_a_choice_of_no_warm_up_stays(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
+    event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
+    await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=event)
+    add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
+    (doorbell,) = no_doorbells.subentries
+
+    form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
+    await submit_doorbell(hass, form, entity_id=event, warm_up=[])
+    form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
+
+    assert shown(form)["warm_up"] == []
+
+
+async def test_an_entity_marked_while_the_form_is_open_is_no_second_doorbell(
+    hass: HomeAssistant, no_doorbells: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.gate", "unknown", {"event_types": ["a", "b"]})
+    form = await submit_doorbell(
+        hass, await open_doorbell(hass, no_doorbells), entity_id="event.gate"
+    )
+    await hass.services.async_call(
+        "alexa_doorbell",
+        "mark_doorbell",
+        {"entity_id": "event.gate", "event_types": ["a"]},
+        blocking=True,
+    )
+
+    result = await submit_doorbell(hass, form, event_types=["b"])
+
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert len(no_doorbells.subentries) == 1
+
+
+async def test_the_switch_used_while_the_form_is_open_stays_off(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry)
+    (doorbell,) = entry.subentries
+    form = await entry.start_subentry_reconfigure_flow(hass, doorbell)
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": "switch.front_door_announcements"}, blocking=True
+    )
+
+    await submit_doorbell(hass, form, friendly_name="Gate")
+
+    assert data_of(entry)["announcements"] is False
