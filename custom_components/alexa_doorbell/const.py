@@ -20,12 +20,22 @@ EVENT_ANNOUNCEMENT: Final = f"{DOMAIN}_announcement"
 # Of the doorbell subentry.
 SUBENTRY_DOORBELL: Final = "doorbell"
 CONF_ANNOUNCEMENTS: Final = "announcements"
+CONF_ATTRIBUTE: Final = "attribute"
+CONF_ATTRIBUTE_VALUES: Final = "attribute_values"
 CONF_COOLDOWN: Final = "cooldown"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_FRIENDLY_NAME: Final = "friendly_name"
 CONF_MAX_AGE: Final = "max_age"
+CONF_RINGS_ON_RETURN: Final = "rings_on_return"
+CONF_RINGS_WHEN: Final = "rings_when"
 CONF_STATES: Final = "states"
 CONF_WARM_UP: Final = "warm_up"
+
+# Which change of a two-state entity is a press: into a state, or every change.
+RINGS_WHEN_ON: Final = "on"
+RINGS_WHEN_OFF: Final = "off"
+RINGS_WHEN_CHANGE: Final = "change"
+RINGS_WHEN: Final = (RINGS_WHEN_ON, RINGS_WHEN_OFF, RINGS_WHEN_CHANGE)
 
 # Which of an entity's events or states ring.
 CHOICES: Final = (CONF_EVENT_TYPES, CONF_STATES)

@@ -10,14 +10,19 @@ from homeassistant.const import CONF_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 
 from ..const import (
     CONF_ANNOUNCEMENTS,
+    CONF_ATTRIBUTE,
+    CONF_ATTRIBUTE_VALUES,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
     CONF_FRIENDLY_NAME,
     CONF_MAX_AGE,
+    CONF_RINGS_ON_RETURN,
+    CONF_RINGS_WHEN,
     CONF_STATES,
     CONF_WARM_UP,
     DEFAULT_COOLDOWN,
     DEFAULT_MAX_AGE,
+    RINGS_WHEN_ON,
 )
 
 # Neither is a state that an entity is in.
@@ -66,6 +71,10 @@ class Doorbell:
     event_types: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
     warm_up: frozenset[str] = frozenset()
+    rings_when: str = RINGS_WHEN_ON
+    rings_on_return: bool = False
+    attribute: str | None = None
+    attribute_values: frozenset[str] = frozenset()
     announcements: bool = True
 
     @classmethod
@@ -81,5 +90,9 @@ class Doorbell:
             event_types=frozenset(data.get(CONF_EVENT_TYPES, ())),
             states=frozenset(data.get(CONF_STATES, ())),
             warm_up=frozenset(data.get(CONF_WARM_UP, ())),
+            rings_when=data.get(CONF_RINGS_WHEN, RINGS_WHEN_ON),
+            rings_on_return=data.get(CONF_RINGS_ON_RETURN, False),
+            attribute=data.get(CONF_ATTRIBUTE),
+            attribute_values=frozenset(data.get(CONF_ATTRIBUTE_VALUES, ())),
             announcements=data.get(CONF_ANNOUNCEMENTS, True),
         )
