@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.account import Account
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
@@ -47,7 +48,7 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Load the entry as a fresh Home Assistant does, from storage."""
     await hass.config_entries.async_unload(entry.entry_id)
-    hass.data["alexa_doorbell.data"].clear()
+    hass.data[DOMAIN].skills.clear()
     await set_up(hass, entry)
 
 

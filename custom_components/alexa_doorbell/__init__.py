@@ -18,21 +18,23 @@ from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.util.hass_dict import HassKey
 
-from .accounts.connection import async_connect
+from .accounts.connection import async_connection
 from .accounts.registry import Accounts, accounts_signal
-from .alexa.address import async_delete_cloudhook
-from .alexa.reports import EndpointReports
+from .alexa.address import async_delete_cloudhook, async_listen
+from .alexa.answers import Answers
+from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook
 from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
-from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
+from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData, across_reloads
 from .doorbells.doorbell import Doorbell
 from .doorbells.sources import source_entity_id, source_unique_id
+from .doorbells.steady import Steady
 from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
 from .issues import async_delete_issues, async_update_issues
-from .lasting_tasks import async_setup_lasting_tasks
+from .migration import async_migrate
 from .press.delivery import Delivery
+from .press.muted import MutedDoorbells
 from .press.warm_up import WarmUp
 from .press.watch import DoorbellWatch
 from .services import async_setup_services
@@ -45,30 +47,44 @@ PLATFORMS = [
     Platform.SENSOR,
     Platform.SWITCH,
 ]
-# By entry id. It outlives a reload, and with it what has rung, and tokens that are being refreshed.
-_DATA: HassKey[dict[str, AlexaDoorbellData]] = HassKey(f"{DOMAIN}.data")
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share."""
-    hass.data[_DATA] = {}
-    async_setup_lasting_tasks(hass)
+    await across_reloads(hass).replay_memory.async_load()
     async_setup_services(hass)
     # For all entries, loaded or not: what foretells a press is known by its name alone.
     hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, partial(_warm_up_renamed, hass))
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
+    """Bring an entry of an earlier version into today's form; one of a later major one is not."""
+    if entry.version > 1:
+        return False
+    if entry.minor_version < 2:  # noqa: PLR2004 - the step from 1.1 to 1.2.
+        await async_migrate(hass, entry)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
     """Set up a skill. Nothing here waits for Amazon: a press works from now on."""
-    entry.runtime_data = await _async_data(hass, entry)
+    data = entry.runtime_data = await _async_data(hass, entry)
     # First, so that a setup that fails half way leaves nothing running either.
-    entry.async_on_unload(partial(_stop, entry.runtime_data))
-    _apply(hass, entry)
+    entry.async_on_unload(partial(_stop, data))
+    async_register_skill_device(hass, entry)
+    _apply_connection(hass, entry)
+    _apply_doorbells(hass, entry)
+    data.accounts.start_refreshing()
+    for watch in data.watches.values():
+        watch.start()
     _follow(hass, entry)
-    async_register_webhook(hass, entry)
+    answers = Answers(hass, entry, data.accounts, data.watches)
+    async_register_webhook(hass, entry, across_reloads(hass).replay_memory, answers)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_update_issues(hass, entry)
+    data.reports.start()
     return True
 
 
@@ -82,72 +98,111 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
-    """Leave nothing behind: neither tokens nor a way in."""
+    """Leave nothing behind: neither tokens nor a way in, nor doorbells in the Alexa app."""
     async_delete_issues(hass, entry)
-    # Home Assistant sets up no domain whose entries are all disabled.
-    data = hass.data.get(_DATA, {}).pop(entry.entry_id, None)
-    accounts = data.accounts if data else Accounts(hass, entry, async_connect(hass, entry))
-    await accounts.async_remove()
+    data = await _async_data(hass, entry)
+    del across_reloads(hass).skills[entry.entry_id]
+    await data.reports.async_tell_farewell()
+    await data.accounts.async_remove()
+    await data.muted.async_remove()
     await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
 
 
 async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> AlexaDoorbellData:
     """Return what an earlier load of the entry left, or start from what is stored."""
-    if (data := hass.data[_DATA].get(entry.entry_id)) is not None:
+    shared = across_reloads(hass)
+    if (data := shared.skills.get(entry.entry_id)) is not None:
         return data
-    accounts = Accounts(hass, entry, async_connect(hass, entry))
+    connection = async_connection(hass, entry.data, shared.connections)
+    accounts = Accounts(hass, entry, connection, shared.tasks)
     await accounts.async_load()
+    muted = MutedDoorbells(hass, entry.entry_id)
+    await muted.async_load()
     delivery, watches = Delivery(hass, accounts), dict[str, DoorbellWatch]()
-    reports = EndpointReports(hass, accounts, delivery, watches)
-    data = AlexaDoorbellData(
+    data = shared.skills[entry.entry_id] = AlexaDoorbellData(
         accounts=accounts,
         delivery=delivery,
-        reports=reports,
+        reports=EndpointReports(hass, accounts, delivery, watches),
         watches=watches,
-        warm_up=WarmUp(hass, accounts),
+        muted=muted,
+        missing=Steady(hass, HOLD, partial(async_update_issues, hass, entry)),
+        warm_up=WarmUp(hass, accounts, muted),
     )
-    hass.data[_DATA][entry.entry_id] = data
     return data
 
 
 async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
-    _apply(hass, entry)
+    """Bring what runs in line with the entry, without a reload that could miss a press."""
+    async_register_skill_device(hass, entry)
+    _apply_connection(hass, entry)
+    if _apply_doorbells(hass, entry):
+        entry.runtime_data.reports.update()
+    async_update_issues(hass, entry)
 
 
 @callback
 def _stop(data: AlexaDoorbellData) -> None:
     data.accounts.stop_refreshing()
     data.reports.stop()
+    data.missing.stop()
     data.warm_up.stop()
     for watch in data.watches.values():
         watch.stop()
 
 
 @callback
-def _apply(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
-    """Bring what runs in line with the entry, without a reload that could miss a press."""
+def _apply_connection(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Go on with the entry's credentials, and where it says that Amazon is."""
+    accounts = entry.runtime_data.accounts
+    connection = async_connection(hass, entry.data, across_reloads(hass).connections)
+    if connection != accounts.connection:
+        accounts.reconnect(connection)
+
+
+@callback
+def _apply_doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
+    """Touch the doorbells that changed, and no other; True: there was one."""
     data = entry.runtime_data
-    data.accounts.connection = async_connect(hass, entry)
-    data.accounts.start_refreshing()
-    async_register_skill_device(hass, entry)
     doorbells = _doorbells(hass, entry)
-    for endpoint_id in data.watches.keys() - doorbells.keys():
+    gone = data.watches.keys() - doorbells.keys()
+    for endpoint_id in gone:
         data.watches.pop(endpoint_id).stop()
-    for endpoint_id, doorbell in doorbells.items():
-        async_register_doorbell_device(hass, entry, doorbell)
-        if (watch := data.watches.get(endpoint_id)) is None:
-            watch = DoorbellWatch(
-                hass, doorbell, data.delivery, partial(_source_changed, hass, entry)
-            )
-            data.watches[endpoint_id] = watch
-            async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
-        watch.update(doorbell)
-        watch.start()
-        if hass.state is CoreState.running:  # Before that, entities may still come.
-            data.reports.source_changed(doorbell)
+        data.missing.drop(endpoint_id)
+    changed = [
+        doorbell
+        for endpoint_id, doorbell in doorbells.items()
+        if endpoint_id not in data.watches or data.watches[endpoint_id].doorbell != doorbell
+    ]
+    for doorbell in changed:
+        _apply_doorbell(hass, entry, doorbell)
     data.warm_up.follow(doorbells.values())
-    async_update_issues(hass, entry)
-    data.reports.start()
+    return bool(gone or changed)
+
+
+@callback
+def _apply_doorbell(
+    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, doorbell: Doorbell
+) -> None:
+    data = entry.runtime_data
+    async_register_doorbell_device(hass, entry, doorbell)
+    if (watch := data.watches.get(doorbell.endpoint_id)) is None:
+        changed = partial(_source_changed, hass, entry)
+        watch = DoorbellWatch(hass, doorbell, data.delivery, data.muted, changed)
+        data.watches[doorbell.endpoint_id] = watch
+        async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
+    watch.update(doorbell)
+    watch.start()
+    _look_for_source(hass, data, doorbell)
+
+
+@callback
+def _look_for_source(hass: HomeAssistant, data: AlexaDoorbellData, doorbell: Doorbell) -> None:
+    """Note whether a doorbell's entity is there, once all have had time to come."""
+    if hass.state is CoreState.running:
+        data.reports.source_changed(doorbell)
+        entity_id = doorbell.entity_id
+        is_missing = entity_id is not None and hass.states.get(entity_id) is None
+        data.missing.note(doorbell.endpoint_id, holds=is_missing)
 
 
 @callback
@@ -168,16 +223,13 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     def started(_hass: HomeAssistant) -> None:
         async_update_issues(hass, entry)
         for watch in data.watches.values():
-            data.reports.source_changed(watch.doorbell)
+            _look_for_source(hass, data, watch.doorbell)
 
     signal = accounts_signal(entry.entry_id)
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
     entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, issues))
     entry.async_on_unload(async_at_started(hass, started))
-    if "cloud" in hass.config.components:
-        from homeassistant.components import cloud  # noqa: PLC0415 - only loaded where it is used.
-
-        entry.async_on_unload(cloud.async_listen_connection_change(hass, issues))
+    entry.async_on_unload(async_listen(hass, issues))
 
 
 @callback
@@ -204,8 +256,7 @@ def _source_changed(
         data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id},
         unique_id=source_unique_id(hass, entry, doorbell.entity_id, subentry.subentry_id),
     )
-    async_update_issues(hass, entry)
-    entry.runtime_data.reports.source_changed(doorbell)
+    _look_for_source(hass, entry.runtime_data, doorbell)
 
 
 @callback

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import time
 from typing import Any, override
 
 from homeassistant.components import webhook
@@ -24,18 +25,21 @@ from .accounts.credentials import async_credentials_error
 from .accounts.forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA, base_url_error
 from .alexa.address import async_delete_cloudhook, async_webhook_url
 from .alexa.setup_message import DOWNLOAD, async_wait_for_setup, create_skill_command
+from .alexa.webhook import OLD_SECRET_LIFETIME
 from .client.incoming import Setup
 from .client.signature import new_secret
 from .const import (
     CONF_GATEWAY_URL,
     CONF_LWA_URL,
     CONF_PREVIOUS_SHARED_SECRET,
+    CONF_PREVIOUS_SHARED_SECRET_ENDS,
     CONF_SHARED_SECRET,
     DOMAIN,
     REGION_AUTO,
     REGION_CUSTOM,
     SUBENTRY_DOORBELL,
 )
+from .data import across_reloads
 from .doorbells.form import DoorbellSubentryFlow
 
 TITLE = "Alexa Doorbell"
@@ -45,6 +49,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     """One entry is one skill; its messaging client id is the entry's unique id."""
 
     VERSION = 1
+    MINOR_VERSION = 2
 
     def __init__(self) -> None:
         self._data: dict[str, Any] = {}
@@ -87,8 +92,10 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             if webhook_url is None:
                 return self.async_abort(reason="no_external_url")
             self._command = create_skill_command(self.hass, webhook_url)
+            replay_memory = across_reloads(self.hass).replay_memory
+            await replay_memory.async_load()
             self._setup = self.hass.async_create_background_task(
-                async_wait_for_setup(self.hass, webhook_id, shared_secret),
+                async_wait_for_setup(self.hass, webhook_id, shared_secret, replay_memory),
                 f"{DOMAIN} setup message",
             )
         if self._setup.done():
@@ -239,9 +246,11 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._finish()
         self._prepare_webhook()
         if self._new_shared_secret:
-            # Good until the Lambda signs with the new one, so that nothing is missed meanwhile.
+            # Good until the Lambda signs with the new one, so that nothing is missed meanwhile; but
+            # only the last one: an older one may be why this is asked for.
             used = self._get_reconfigure_entry().data[CONF_SHARED_SECRET]
-            self._data.setdefault(CONF_PREVIOUS_SHARED_SECRET, used)
+            self._data[CONF_PREVIOUS_SHARED_SECRET] = used
+            self._data[CONF_PREVIOUS_SHARED_SECRET_ENDS] = time.time() + OLD_SECRET_LIFETIME
             self._data[CONF_SHARED_SECRET] = new_secret()
         return await self.async_step_skill()
 
@@ -267,7 +276,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_update_reload_and_abort(entry, data=self._data, reason=reason)
         result = self.async_update_and_abort(entry, data=self._data, reason=reason)
         # Amazon may take the very same pair again, and then no listener hears of it.
-        entry.runtime_data.accounts.start_refreshing()
+        accounts = entry.runtime_data.accounts
+        accounts.reconnect(accounts.connection)
         return result
 
     def _changed(self, now: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ DOMAIN: Final = "alexa_doorbell"
 CONF_GATEWAY_URL: Final = "gateway_url"
 CONF_LWA_URL: Final = "lwa_url"
 CONF_PREVIOUS_SHARED_SECRET: Final = "previous_shared_secret"  # noqa: S105 - a name.
+CONF_PREVIOUS_SHARED_SECRET_ENDS: Final = "previous_shared_secret_ends"  # noqa: S105 - a name.
 CONF_SHARED_SECRET: Final = "shared_secret"  # noqa: S105 - a name.
 
 REGION_AUTO: Final = "auto"
@@ -39,7 +40,7 @@ RINGS_WHEN: Final = (RINGS_WHEN_ON, RINGS_WHEN_OFF, RINGS_WHEN_CHANGE)
 
 # Which of an entity's events or states ring.
 CHOICES: Final = (CONF_EVENT_TYPES, CONF_STATES)
-# In seconds, shortest and longest (contract section 2).
+# In seconds, shortest and longest.
 LIMITS: Final = {CONF_COOLDOWN: (0, 300), CONF_MAX_AGE: (5, 120)}
 DEFAULT_COOLDOWN: Final = 5
 DEFAULT_MAX_AGE: Final = 30

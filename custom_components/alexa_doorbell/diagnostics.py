@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 
-from .accounts.account import Account
+from .accounts.linked_account import LinkedAccount
 from .data import AlexaDoorbellConfigEntry
 from .press.watch import DoorbellWatch
 
@@ -20,21 +20,20 @@ async def async_get_config_entry_diagnostics(
     data = entry.runtime_data
     return {
         "region": entry.data[CONF_REGION],
-        "accounts": [_account(entry, account) for account in data.accounts.all],
+        "accounts": [_account(account) for account in data.accounts.all],
         "doorbells": [_doorbell(hass, watch) for watch in data.watches.values()],
     }
 
 
-def _account(entry: AlexaDoorbellConfigEntry, account: Account) -> dict[str, Any]:
-    accounts = entry.runtime_data.accounts
+def _account(account: LinkedAccount) -> dict[str, Any]:
     return {
-        "identified_by": account.account_id.partition(".")[0],
-        "region": account.region,
+        "identified_by": account.stored.identity.partition(".")[0],
+        "region": account.stored.region,
         "health": account.health,
-        "token_ends_in_seconds": round(accounts.token_ends_in(account.account_id)),
-        "answers": dict(accounts.answers.get(account.account_id, {})),
-        "last_answer": accounts.last_answers.get(account.account_id),
-        "trouble": accounts.troubles.get(account.account_id),
+        "token_ends_in_seconds": round(account.token_ends_in),
+        "answers": dict(account.answers),
+        "last_answer": account.last_answer,
+        "trouble": account.trouble,
     }
 
 
@@ -49,5 +48,5 @@ def _doorbell(hass: HomeAssistant, watch: DoorbellWatch) -> dict[str, Any]:
         "event_types": sorted(doorbell.event_types),
         "states": sorted(doorbell.states),
         "warm_up": len(doorbell.warm_up),
-        "announcements": doorbell.announcements,
+        "announcements": not watch.muted,
     }

@@ -11,9 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import EVENT_ANNOUNCEMENT
 from .data import AlexaDoorbellConfigEntry
-from .doorbells.doorbell import Doorbell
 from .entity import DoorbellEntity, async_add_to_each_doorbell
-from .press.press import Outcome, Result
+from .press.press import Outcome, Press, Result
 from .press.watch import DoorbellWatch, announced_signal
 
 PARALLEL_UPDATES = 0
@@ -30,9 +29,9 @@ async def async_setup_entry(
     async_add_to_each_doorbell(hass, entry, async_add_entities, AnnouncementEvent)
 
 
-def overall_result(doorbell: Doorbell, outcomes: list[Outcome]) -> Result:
+def overall_result(press: Press, outcomes: list[Outcome]) -> Result:
     """Return the worst that happened to a press; with nobody linked, it failed."""
-    if not doorbell.announcements:
+    if press.muted:
         return Result.MUTED
     results = {outcome.result for outcome in outcomes} or {Result.FAILED}
     return next(result for result in WORST_FIRST if result in results)
@@ -52,8 +51,8 @@ class AnnouncementEvent(DoorbellEntity, EventEntity):
         self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._announced))
 
     @callback
-    def _announced(self, doorbell: Doorbell, outcomes: list[Outcome]) -> None:
-        result = overall_result(doorbell, outcomes)
+    def _announced(self, press: Press, outcomes: list[Outcome]) -> None:
+        result = overall_result(press, outcomes)
         told = {
             "accounts": [asdict(outcome) for outcome in outcomes],
             "latency_ms": max((outcome.latency_ms for outcome in outcomes), default=0),
@@ -62,7 +61,7 @@ class AnnouncementEvent(DoorbellEntity, EventEntity):
         self._trigger_event(result, told)
         self.async_write_ha_state()
         about = {
-            ATTR_NAME: doorbell.friendly_name,
+            ATTR_NAME: press.doorbell.friendly_name,
             ATTR_ENTITY_ID: self.entity_id,
             ATTR_DEVICE_ID: self.device_entry.id if self.device_entry else None,
             "result": result,

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.network import NoURLAvailableError, get_url
 
 from .accounts.account import Health
+from .alexa.address import has_address
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
 
 NOT_LINKED = "not_linked"
 NO_EXTERNAL_URL = "no_external_url"
+SAME_USER_TWICE = "same_user_twice"
 SOURCE_MISSING = "source_missing"
+# Who moved a skill to another stage has to link it again, as whoever disabled it.
+ISSUE_OF = {Health.SKILL_NOT_FOUND: Health.SKILL_DISABLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +62,26 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
     if not data.accounts.all:
         yield _Issue(translation_key=NOT_LINKED, severity=ir.IssueSeverity.WARNING)
         # Whoever was linked has shown that Amazon finds the way in.
-        if not _has_external_url(hass):
+        if not has_address(hass):
             yield _Issue(translation_key=NO_EXTERNAL_URL, severity=ir.IssueSeverity.WARNING)
     for account in data.accounts.all:
         if account.health is not Health.LINKED:
             yield _Issue(
-                translation_key=account.health,
+                translation_key=ISSUE_OF.get(account.health, account.health),
                 about=account.account_id,
                 placeholders={"account": account.name},
                 data={"entry_id": entry.entry_id, "account_id": account.account_id},
             )
-    if hass.state is not CoreState.running:
-        return  # Entities may still come.
-    for watch in data.watches.values():
-        doorbell = watch.doorbell
-        if doorbell.entity_id is not None and hass.states.get(doorbell.entity_id) is None:
+    for name in data.accounts.shared_names:
+        yield _Issue(
+            translation_key=SAME_USER_TWICE,
+            severity=ir.IssueSeverity.WARNING,
+            about=name,
+            placeholders={"user": name},
+        )
+    for endpoint_id in data.missing.keys:
+        doorbell = data.watches[endpoint_id].doorbell
+        if doorbell.entity_id is not None:
             yield _Issue(
                 translation_key=SOURCE_MISSING,
                 about=doorbell.endpoint_id,
@@ -93,16 +101,3 @@ def _existing(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> set[str]:
         for domain, issue_id in ir.async_get(hass).issues
         if domain == DOMAIN and entry.entry_id in issue_id
     }
-
-
-def _has_external_url(hass: HomeAssistant) -> bool:
-    if "cloud" in hass.config.components:
-        from homeassistant.components import cloud  # noqa: PLC0415 - only loaded where it is used.
-
-        if cloud.async_active_subscription(hass):
-            return True
-    try:
-        get_url(hass, allow_internal=False, allow_cloud=False)
-    except NoURLAvailableError:
-        return False
-    return True

@@ -5,9 +5,11 @@ from typing import Any
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 import voluptuous as vol
 
-from .accounts.account import Account, Health
+from .accounts.account import Health
+from .accounts.linked_account import LinkedAccount
 from .accounts.registry import Accounts
 from .data import AlexaDoorbellConfigEntry
 
@@ -55,26 +57,35 @@ class AccountRepairFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Delete the account once the user has confirmed it."""
-        account = self._account()
-        if account is not None and user_input is None:
-            return self.async_show_form(
-                step_id="forget",
-                data_schema=vol.Schema({}),
-                description_placeholders={"account": account.name},
-            )
-        if (accounts := self._accounts()) is not None:
-            await accounts.async_forget(self._account_id)
-        return self.async_create_entry(data={})
+        accounts = self._accounts()
+        if accounts is None:
+            return self.async_abort(reason="not_loaded")
+        account = accounts.get(self._account_id)
+        if account is None:
+            return self.async_create_entry(data={})
+        errors = {}
+        if user_input is not None:
+            try:
+                await accounts.async_forget(self._account_id)
+            except HomeAssistantError:
+                errors = {"base": "not_forgotten"}
+            else:
+                return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="forget",
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders={"account": account.name},
+        )
 
     def _accounts(self) -> Accounts | None:
-        """Return the skill's accounts, None while the skill is disabled or gone."""
+        """Return the skill's accounts, None while the skill is not loaded."""
         entry: AlexaDoorbellConfigEntry | None
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return None
         return entry.runtime_data.accounts
 
-    def _account(self) -> Account | None:
+    def _account(self) -> LinkedAccount | None:
         accounts = self._accounts()
-        known = accounts.all if accounts else []
-        return next((each for each in known if each.account_id == self._account_id), None)
+        return accounts.get(self._account_id) if accounts else None

@@ -1,6 +1,7 @@
-"""The actions of automations (contract section 7)."""
+"""The actions of automations."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -31,6 +32,8 @@ from .data import AlexaDoorbellConfigEntry
 from .doorbells.doorbell import Doorbell
 from .doorbells.marking import async_mark, async_unmark
 from .entity import async_register_doorbell_device, async_register_skill_device
+from .press.press import Outcome
+from .press.unheard import raise_if_unheard
 from .press.watch import DoorbellWatch
 
 SERVICE_MARK_DOORBELL = "mark_doorbell"
@@ -79,11 +82,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def _async_ring(call: ServiceCall) -> ServiceResponse:
-    watches = {device_id: _watch(call.hass, device_id) for device_id in call.data[ATTR_DEVICE_ID]}
+    rung = {device_id: _watch(call.hass, device_id) for device_id in call.data[ATTR_DEVICE_ID]}
+    watches = {device_id: watch for device_id, (_, watch) in rung.items()}
     now = dt_util.utcnow()
     outcomes = await asyncio.gather(
         *(asyncio.shield(watch.ring(now)) for watch in watches.values())
     )
+    _raise_if_unheard(rung.values(), outcomes)
     doorbells: list[JsonValueType] = [
         {
             "device_id": device_id,
@@ -110,13 +115,26 @@ async def _async_unmark(call: ServiceCall) -> None:
     async_unmark(call.hass, call.data[ATTR_ENTITY_ID])
 
 
-def _watch(hass: HomeAssistant, device_id: str) -> DoorbellWatch:
-    """Return the doorbell of a device; raise ServiceValidationError if it is none that works."""
+def _raise_if_unheard(
+    rung: Iterable[tuple[str, DoorbellWatch]], outcomes: Iterable[list[Outcome]]
+) -> None:
+    """Raise HomeAssistantError if nobody heard any of the doorbells, and none is muted."""
+    rung = list(rung)
+    if not any(watch.muted for _, watch in rung):
+        names = [watch.doorbell.friendly_name for _, watch in rung]
+        raise_if_unheard(rung[0][0], dict(zip(names, outcomes, strict=True)))
+
+
+def _watch(hass: HomeAssistant, device_id: str) -> tuple[str, DoorbellWatch]:
+    """Return the skill's title and the doorbell of a device.
+
+    Raises ServiceValidationError if it is none that works.
+    """
     device = dr.async_get(hass).async_get(device_id)
     if device is not None and any(identifier[0] == DOMAIN for identifier in device.identifiers):
         entry: AlexaDoorbellConfigEntry
         entry = async_get_config_entry(hass, DOMAIN, device.config_entry_id)
         # A doorbell's device is in its subentry, the skill's own in none.
         if watch := entry.runtime_data.watches.get(device.config_subentry_id or ""):
-            return watch
+            return entry.title, watch
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_doorbell")

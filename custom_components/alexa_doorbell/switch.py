@@ -1,15 +1,16 @@
-"""The switch that keeps presses at home: they are noted, but not sent to Amazon."""
+"""The switch that keeps presses from being announced: they are noted, but not sent to Amazon."""
 
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_ANNOUNCEMENTS
 from .data import AlexaDoorbellConfigEntry
 from .entity import DoorbellEntity, async_add_to_each_doorbell
+from .press.muted import MutedDoorbells
 from .press.watch import DoorbellWatch
 
 PARALLEL_UPDATES = 0
@@ -21,44 +22,32 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the switch of every doorbell."""
-
-    @callback
-    def make(watch: DoorbellWatch) -> AnnouncementsSwitch:
-        return AnnouncementsSwitch(watch, entry)
-
+    make = partial(AnnouncementsSwitch, muted=entry.runtime_data.muted)
     async_add_to_each_doorbell(hass, entry, async_add_entities, make)
 
 
 class AnnouncementsSwitch(DoorbellEntity, SwitchEntity):
-    """Says whether presses are announced.
-
-    Kept in the subentry: unlike a restored state, that holds after a power cut too.
-    """
+    """Says whether presses are announced."""
 
     _attr_entity_category = EntityCategory.CONFIG
 
-    def __init__(self, watch: DoorbellWatch, entry: AlexaDoorbellConfigEntry) -> None:
+    def __init__(self, watch: DoorbellWatch, muted: MutedDoorbells) -> None:
         super().__init__(watch, "announcements")
-        self._entry = entry
+        self._muted = muted
 
     @property
     @override
     def is_on(self) -> bool:
-        return self._watch.doorbell.announcements
+        return not self._watch.muted
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        self._set(announcements=True)
+        await self._async_set(muted=False)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        self._set(announcements=False)
+        await self._async_set(muted=True)
 
-    def _set(self, *, announcements: bool) -> None:
-        subentry = self._entry.subentries.get(self._watch.doorbell.endpoint_id)
-        if subentry is None:
-            return  # The doorbell is being removed, and this switch with it.
-        self.hass.config_entries.async_update_subentry(
-            self._entry, subentry, data={**subentry.data, CONF_ANNOUNCEMENTS: announcements}
-        )
+    async def _async_set(self, *, muted: bool) -> None:
+        await self._muted.async_set(self._watch.doorbell.endpoint_id, muted=muted)
         self.async_write_ha_state()

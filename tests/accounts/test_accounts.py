@@ -1,4 +1,4 @@
-"""Who is linked, and tokens that are fresh before a press needs them (contract section 5)."""
+"""Who is linked, and tokens that are fresh before a press needs them ."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.alexa_doorbell.accounts.account import Account as Stored
+from custom_components.alexa_doorbell.accounts.linked_account import LinkedAccount
 from custom_components.alexa_doorbell.accounts.registry import Accounts
 from custom_components.alexa_doorbell.accounts.storage import AccountStorage
 from custom_components.alexa_doorbell.client.exceptions import RelinkError
@@ -66,10 +68,15 @@ def accounts_of(entry: MockConfigEntry) -> Accounts:
     return accounts
 
 
-def only(entry: MockConfigEntry) -> Any:
+def linked(entry: MockConfigEntry) -> LinkedAccount:
     """The only account."""
     (account,) = accounts_of(entry).all
     return account
+
+
+def only(entry: MockConfigEntry) -> Stored:
+    """The only account, as it is stored."""
+    return linked(entry).stored
 
 
 def refreshes(amazon: SimulatedAmazon) -> int:
@@ -94,7 +101,7 @@ async def test_a_token_is_refreshed_hour_after_hour(
     for _ in range(24 * 60):
         await advance(60)
     assert refreshes(amazon) == 28
-    assert accounts_of(entry).token_ends_in(only(entry).account_id) > 0
+    assert linked(entry).token_ends_in > 0
 
 
 async def test_the_moment_of_a_refresh_is_not_the_same_in_every_home(
@@ -120,7 +127,7 @@ async def test_a_refresh_that_failed_is_tried_again_until_the_outage_is_over(
     for _ in range(3 * 60):
         await advance(60)
     assert not amazon.login_faults
-    assert accounts_of(entry).token_ends_in(only(entry).account_id) > 0
+    assert linked(entry).token_ends_in > 0
 
 
 async def test_an_outage_is_not_asked_about_all_the_time(
@@ -170,7 +177,7 @@ async def test_an_end_that_a_wrong_clock_stored_is_not_believed(
     stored = hass_storage[f"alexa_doorbell.{entry.entry_id}"]["data"]["accounts"][0]
     stored["expires_at"] += 10**9
     await restart(hass, entry)
-    assert accounts_of(entry).token_ends_in(only(entry).account_id) == 3600
+    assert linked(entry).token_ends_in == 3600
 
 
 async def test_a_clock_that_jumps_while_running_does_not_end_a_token(
@@ -184,16 +191,16 @@ async def test_a_clock_that_jumps_while_running_does_not_end_a_token(
     now = hass.loop.time()
     monkeypatch.setattr(hass.loop, "time", lambda: now)
     freezer.tick(timedelta(days=1000))
-    token = await accounts_of(entry).async_token(only(entry).account_id)
+    token = await linked(entry).async_token()
     assert (token, refreshes(amazon)) == (only(entry).access_token, 0)
 
 
 async def test_all_who_wait_share_one_refresh(
     entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
 ) -> None:
-    accounts, before = accounts_of(entry), only(entry)
+    before = only(entry)
     tokens = await asyncio.gather(
-        *(accounts.async_token(before.account_id, refused=before.access_token) for _ in range(50))
+        *(linked(entry).async_token(refused=before.access_token) for _ in range(50))
     )
     assert set(tokens) == {only(entry).access_token} != {before.access_token}
     assert refreshes(amazon) == 1
@@ -202,9 +209,9 @@ async def test_all_who_wait_share_one_refresh(
 async def test_a_token_that_was_replaced_meanwhile_is_not_refreshed_again(
     entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
 ) -> None:
-    accounts, before = accounts_of(entry), only(entry)
-    first = await accounts.async_token(before.account_id, refused=before.access_token)
-    again = await accounts.async_token(before.account_id, refused=before.access_token)
+    before = only(entry)
+    first = await linked(entry).async_token(refused=before.access_token)
+    again = await linked(entry).async_token(refused=before.access_token)
     assert first == again
     assert refreshes(amazon) == 1
 
@@ -212,10 +219,10 @@ async def test_a_token_that_was_replaced_meanwhile_is_not_refreshed_again(
 async def test_a_wait_that_is_given_up_leaves_the_refresh_to_the_others(
     entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
 ) -> None:
-    accounts, before = accounts_of(entry), only(entry)
+    before = only(entry)
     refused = before.access_token
-    impatient = asyncio.ensure_future(accounts.async_token(before.account_id, refused=refused))
-    patient = asyncio.ensure_future(accounts.async_token(before.account_id, refused=refused))
+    impatient = asyncio.ensure_future(linked(entry).async_token(refused=refused))
+    patient = asyncio.ensure_future(linked(entry).async_token(refused=refused))
     await asyncio.sleep(0)
     impatient.cancel()
     assert await patient != refused
@@ -247,7 +254,7 @@ async def test_a_rotated_refresh_token_is_on_disk_before_it_is_used(
     monkeypatch.setattr(AccountStorage, "async_write", write_slowly)
     token = only(entry).access_token
     for _ in range(3):
-        token = await accounts_of(entry).async_token(only(entry).account_id, refused=token)
+        token = await linked(entry).async_token(refused=token)
 
     # The first one was stored by the link, elsewhere.
     assert written == [False, True, True]
@@ -260,8 +267,8 @@ async def test_a_lifetime_that_makes_no_sense_is_amazons_usual_one(
     answer = {"access_token": "Atza|made-up", "expires_in": lifetime}
     amazon.login_faults.append(Fault(status=200, body=json.dumps(answer).encode()))
     before = only(entry)
-    await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
-    assert accounts_of(entry).token_ends_in(before.account_id) == 3600
+    await linked(entry).async_token(refused=before.access_token)
+    assert linked(entry).token_ends_in == 3600
 
 
 async def test_the_refresh_token_stays_when_amazon_sends_no_other(
@@ -270,7 +277,7 @@ async def test_the_refresh_token_stays_when_amazon_sends_no_other(
     answer = {"access_token": "Atza|made-up", "expires_in": 3600}
     amazon.login_faults.append(Fault(status=200, body=json.dumps(answer).encode()))
     before = only(entry)
-    await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
+    await linked(entry).async_token(refused=before.access_token)
     assert only(entry).refresh_token == before.refresh_token
 
 
@@ -294,13 +301,13 @@ async def test_a_press_that_waits_for_a_token_does_not_wait_for_the_disk(
     before = only(entry)
     linking = hass.async_create_task(skill.link(amazon.add_account("Ben")))
     await writing.wait()
-    token = await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
+    token = await linked(entry).async_token(refused=before.access_token)
     disk.set()
     assert await linking
     await hass.async_block_till_done(wait_background_tasks=True)
     await restart(hass, entry)
 
-    stored = {each.account_id: each.access_token for each in accounts_of(entry).all}
+    stored = {each.account_id: each.stored.access_token for each in accounts_of(entry).all}
     assert stored[before.account_id] == token != before.access_token
     assert len(stored) == 2
 
@@ -315,7 +322,7 @@ async def test_a_disk_that_takes_nothing_is_told_and_announcements_go_on(
 ) -> None:
     (storage_folder / f"alexa_doorbell.{entry.entry_id}").mkdir()
     before = only(entry)
-    token = await accounts_of(entry).async_token(before.account_id, refused=before.access_token)
+    token = await linked(entry).async_token(refused=before.access_token)
     assert token == only(entry).access_token != before.access_token
     await hass.async_block_till_done(wait_background_tasks=True)
     assert "Is the disk full?" in caplog.text
@@ -383,7 +390,7 @@ async def test_refused_credentials_are_not_tried_again_before_the_user_mends_the
         flow["flow_id"], {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
     )
     await advance(0)
-    assert accounts_of(entry).token_ends_in(only(entry).account_id) > 3000
+    assert linked(entry).token_ends_in > 3000
 
 
 async def test_a_relink_during_a_refresh_wins(
@@ -392,7 +399,7 @@ async def test_a_relink_during_a_refresh_wins(
     accounts, before = accounts_of(entry), only(entry)
     amazon.login_faults.append(Fault.login(400, "invalid_grant"))
     refused = before.access_token
-    waiting = asyncio.ensure_future(accounts.async_token(before.account_id, refused=refused))
+    waiting = asyncio.ensure_future(linked(entry).async_token(refused=refused))
     await accounts.async_link(
         type(before)(
             account_id=before.account_id,
@@ -412,9 +419,7 @@ async def test_an_account_that_is_forgotten_while_its_tokens_come_is_not_stored_
     hass: HomeAssistant, entry: MockConfigEntry, account: Account, storage_folder: Path
 ) -> None:
     accounts, before = accounts_of(entry), only(entry)
-    refreshing = asyncio.create_task(
-        accounts.async_token(before.account_id, refused=before.access_token)
-    )
+    refreshing = asyncio.create_task(linked(entry).async_token(refused=before.access_token))
     await asyncio.sleep(0)
     await accounts.async_forget(before.account_id)
 
@@ -422,8 +427,7 @@ async def test_an_account_that_is_forgotten_while_its_tokens_come_is_not_stored_
         await refreshing
     await hass.async_block_till_done(wait_background_tasks=True)
     assert accounts.all == []
-    stored = json.loads((storage_folder / f"alexa_doorbell.{entry.entry_id}").read_text())
-    assert stored["data"]["accounts"] == []
+    assert not (storage_folder / f"alexa_doorbell.{entry.entry_id}").exists()
 
 
 async def test_tokens_that_come_while_the_entry_is_removed_leave_no_file(
@@ -431,8 +435,11 @@ async def test_tokens_that_come_while_the_entry_is_removed_leave_no_file(
 ) -> None:
     accounts, before = accounts_of(entry), only(entry)
     async with accounts._writing:
+        refreshing = asyncio.create_task(linked(entry).async_token(refused=before.access_token))
+        await asyncio.sleep(0)
         removing = asyncio.create_task(accounts.async_remove())
-        await accounts.async_token(before.account_id, refused=before.access_token)
+        with pytest.raises(RelinkError):
+            await refreshing
     await removing
     await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -447,7 +454,7 @@ async def test_a_forgotten_account_is_gone_from_disk_and_from_presses(
     hass_storage: dict[str, Any],
 ) -> None:
     await accounts_of(entry).async_forget(only(entry).account_id)
-    assert hass_storage[f"alexa_doorbell.{entry.entry_id}"]["data"]["accounts"] == []
+    assert f"alexa_doorbell.{entry.entry_id}" not in hass_storage
     await advance(7200)
     assert not amazon.requests
 

@@ -44,8 +44,7 @@ def stored(hass: HomeAssistant, entry: MockConfigEntry) -> list[dict[str, Any]]:
 
 def accounts_of(entry: MockConfigEntry) -> list[Account]:
     """The accounts that presses go to."""
-    accounts: list[Account] = entry.runtime_data.accounts.all
-    return accounts
+    return [account.stored for account in entry.runtime_data.accounts.all]
 
 
 async def accept_grant(skill: Skill, payload: dict[str, Any]) -> Answer:

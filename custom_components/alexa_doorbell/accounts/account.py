@@ -1,4 +1,4 @@
-"""An Amazon account that enabled the skill."""
+"""An Amazon account that enabled the skill, as it is stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,9 @@ from typing import Any, Self
 
 from ..client.lwa import Tokens
 
+# Parts the identity from a number, where several accounts were linked under the same one.
+_NUMBER = "#"
+
 
 class Health(StrEnum):
     """Whether an account can be announced to, and if not, why."""
@@ -15,6 +18,7 @@ class Health(StrEnum):
     LINKED = "linked"
     RELINK_REQUIRED = "relink_required"
     SKILL_DISABLED = "skill_disabled"
+    SKILL_NOT_FOUND = "skill_not_found"
     MISSING_PERMISSION = "missing_permission"
 
 
@@ -22,8 +26,9 @@ class Health(StrEnum):
 class Account:
     """An account as it is stored; it was linked, and its access token ends, at a Unix time.
 
-    What Alexa was told of the doorbells, by endpoint id, is the digest of each endpoint, and
-    the list of those that were reported unreachable.
+    The region was learnt while the entry's was `chosen_region`. What Alexa was told of the
+    doorbells, by endpoint id, is the digest of each endpoint, and the list of those that were
+    reported unreachable.
     """
 
     account_id: str
@@ -33,17 +38,32 @@ class Account:
     access_token: str = field(repr=False)
     expires_at: float
     linked_at: float
+    chosen_region: str | None = None
     health: Health = Health.LINKED
     told_endpoints: Mapping[str, str] = field(default_factory=dict)
     told_unreachable: Sequence[str] = field(default_factory=list)
 
+    @property
+    def identity(self) -> str:
+        """Who linked, as far as that is known."""
+        return self.account_id.partition(_NUMBER)[0]
+
     @classmethod
-    def linked(cls, *, account_id: str, name: str, region: str, tokens: Tokens) -> Self:
+    def linked(
+        cls,
+        *,
+        account_id: str,
+        name: str,
+        region: str,
+        tokens: Tokens,
+        chosen_region: str | None = None,
+    ) -> Self:
         """Make the account of a grant that was just exchanged."""
         return cls(
             account_id=account_id,
             name=name,
             region=region,
+            chosen_region=chosen_region,
             refresh_token=tokens.refresh_token or "",
             access_token=tokens.access_token,
             expires_at=time.time() + tokens.expires_in,
@@ -53,10 +73,12 @@ class Account:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read an account; raise KeyError, TypeError or ValueError if it is none."""
+        chosen_region = data.get("chosen_region")
         return cls(
             account_id=str(data["account_id"]),
             name=str(data["name"]),
             region=str(data["region"]),
+            chosen_region=None if chosen_region is None else str(chosen_region),
             refresh_token=str(data["refresh_token"]),
             access_token=str(data["access_token"]),
             expires_at=float(data["expires_at"]),
@@ -65,3 +87,8 @@ class Account:
             told_endpoints=dict(data["told_endpoints"]),
             told_unreachable=list(data["told_unreachable"]),
         )
+
+
+def numbered(identity: str, number: int) -> str:
+    """Return the id of the first, second ... account that was linked under an identity."""
+    return identity if number == 1 else f"{identity}{_NUMBER}{number}"

@@ -1,39 +1,29 @@
-"""The Amazon accounts that enabled the skill; their tokens, refreshed ahead of need."""
+"""Who is linked with a skill, and the one writer of the file that they are kept in."""
 
 import asyncio
-from collections import Counter
 from dataclasses import replace
-from functools import partial
+from itertools import count
 import logging
-import random
-import time
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.event import async_call_later
 from homeassistant.util.signal_type import SignalType
 
-from ..client.exceptions import AlexaError, ReauthenticateError, RelinkError, TryAgainError
 from ..const import DOMAIN
-from ..lasting_tasks import async_create_lasting_task
-from .account import Account, Health
+from ..lasting_tasks import LastingTasks
+from .account import Account, Health, numbered
 from .connection import Connection
+from .linked_account import LinkedAccount
 from .storage import AccountStorage
 
 _LOGGER = logging.getLogger(__name__)
 
-# A token is replaced between half of this and all of it before its end, in seconds, so that
-# no press waits for Login with Amazon, and that homes do not ask all at the same moment.
-REFRESH_AHEAD = 600
-# A token this close to its end, in seconds, might end on its way.
-EXPIRY_MARGIN = 5
-# Amazon's lifetime of an access token, in seconds; a stored end beyond it is a clock's error.
-LONGEST_LIFETIME = 3600
-# Between tries of the background refresh, in seconds.
-FIRST_PAUSE, LONGEST_PAUSE = 15, 900
+# An Amazon customer is one account; a Home Assistant user, or nobody known, may link several.
+AMAZON, HOME_ASSISTANT, ANONYMOUS = "amazon.", "home_assistant.", "anonymous"
+# How long a new link waits for a word on whether older grants still work, in seconds.
+TRIAL = 1.5
 
 
 def accounts_signal(entry_id: str) -> SignalType[()]:
@@ -48,240 +38,201 @@ class Accounts:
     and those after it share one truth.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, connection: Connection) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, connection: Connection, tasks: LastingTasks
+    ) -> None:
+        self.tasks = tasks
         self.connection = connection
-        # For the diagnostics, by account: what the event gateway answered how often, what last,
-        # and what keeps the account from being announced to.
-        self.answers: dict[str, Counter[str]] = {}
-        self.last_answers: dict[str, str] = {}
-        self.troubles: dict[str, str] = {}
+        self.refreshes_ahead = False
         self._hass = hass
         self._entry = entry
         self._storage = AccountStorage(hass, entry.entry_id)
-        self._accounts: dict[str, Account] = {}
-        # When tokens end in the loop's time, which nobody sets while we run.
-        self._ends: dict[str, float] = {}
-        self._refreshing: dict[str, asyncio.Task[str]] = {}
-        # Writes what the last refresh brought.
-        self._keeping: dict[str, asyncio.Task[None]] = {}
-        self._timers: dict[str, CALLBACK_TYPE] = {}
-        self._ahead = False
+        self._accounts: dict[str, LinkedAccount] = {}
+        # Those of grants that are being written, and for nobody else to see until they are.
+        self._new: list[LinkedAccount] = []
         self._removed = False
         self._writing = asyncio.Lock()
+        self._next_write: asyncio.Task[bool] | None = None
+        self._disk_fails = False
 
     async def async_load(self) -> None:
         """Read the stored accounts; raise ConfigEntryNotReady if they cannot be read."""
-        for account in await self._storage.async_load():
-            self._accounts[account.account_id] = account
-            self._note_end(account, account.expires_at - time.time())
+        for stored in await self._storage.async_load():
+            self._accounts[stored.account_id] = LinkedAccount(self._hass, stored, self)
 
     @property
-    def all(self) -> list[Account]:
+    def all(self) -> list[LinkedAccount]:
         """Every account, also one that cannot be announced to."""
         return list(self._accounts.values())
 
-    def token_ends_in(self, account_id: str) -> float:
-        """Return the seconds until the access token ends, negative afterwards."""
-        return self._ends[account_id] - self._hass.loop.time()
+    def get(self, account_id: str) -> LinkedAccount | None:
+        """Return an account, None if it is not linked."""
+        return self._accounts.get(account_id)
+
+    @property
+    def shared_names(self) -> list[str]:
+        """The names of Home Assistant users that two or more accounts were linked by."""
+        names: dict[str, list[str]] = {}
+        for each in self.all:
+            if each.stored.identity.startswith(HOME_ASSISTANT):
+                names.setdefault(each.stored.identity, []).append(each.name)
+        return [shared[0] for shared in names.values() if len(shared) > 1]
 
     async def async_link(self, account: Account) -> None:
-        """Add an account or replace its tokens; raise HomeAssistantError unless it is on disk."""
-        async with self._writing:
-            accounts = self._accounts | {account.account_id: account}
-            if self._removed or not await self._storage.async_write(accounts.values()):
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN, translation_key="tokens_not_stored"
-                )
-            # Not the whole of them: another one's tokens may have been refreshed meanwhile.
-            self._accounts[account.account_id] = account
-            self._note_end(account, account.expires_at - time.time())
-        self.troubles.pop(account.account_id, None)
-        _LOGGER.info("Linked with the Amazon account %s", account.name)
-        self._schedule_refresh(account.account_id)
-        self._tell()
+        """Add the account of a new grant; raise HomeAssistantError unless it is on disk.
+
+        Whoever gives up waiting was told that it failed, and so nothing of it is kept.
+        """
+        new = LinkedAccount(self._hass, account, self)
+        linking = self.tasks.create(self._async_link(new), "link")
+        try:
+            await asyncio.shield(linking)
+        except asyncio.CancelledError:
+            if linking.done() and not linking.cancelled() and linking.exception() is None:
+                return  # It came in the very moment.
+            new.end()
+            raise
 
     async def async_forget(self, account_id: str) -> None:
-        """Announce to an account no more, and delete its tokens."""
-        async with self._writing:
-            if self._accounts.pop(account_id, None) is None:
-                return
-            self._cancel_refresh(account_id)
-            self.troubles.pop(account_id, None)
-            await self._storage.async_write(self._accounts.values())
-        self._tell()
+        """Announce to an account no more, and delete its tokens.
 
-    async def async_update(self, account_id: str, *, linked_at: float, **changes: Any) -> bool:
-        """Store what was learnt of an account; return False if it was not linked then."""
-        async with self._writing:
-            account = self._accounts.get(account_id)
-            if account is None or account.linked_at != linked_at:
-                return False
-            if account.health is Health.RELINK_REQUIRED:
-                changes.pop("health", None)  # Only a new link mends a grant that is gone.
-            if account == (changed := replace(account, **changes)):
-                return True
-            self._accounts[account_id] = changed
-            await self._storage.async_write(self._accounts.values())
-        self._tell()
-        return True
-
-    async def async_token(self, account_id: str, *, refused: str | None = None) -> str:
-        """Return an access token, refreshed first if it ended or if Amazon refused it.
-
-        Raises what LoginWithAmazon.refresh raises. All who wait share one refresh.
+        Raises HomeAssistantError, and keeps the account, unless they are off the disk.
         """
-        if (account := self._accounts.get(account_id)) is None:
-            raise RelinkError("the account was removed")
-        if self.token_ends_in(account_id) > EXPIRY_MARGIN and account.access_token != refused:
-            return account.access_token
-        return await self._async_shared_refresh(account)
-
-    @callback
-    def note_trouble(self, account_id: str, trouble: str) -> None:
-        """Log what keeps an account from being announced to, once until it changes or is over."""
-        if account_id in self._accounts and self.troubles.get(account_id) != trouble:
-            _LOGGER.warning(
-                "The doorbell cannot be announced to the Amazon account %s: %s",
-                self._accounts[account_id].name,
-                trouble,
+        if (account := self._accounts.pop(account_id, None)) is None:
+            return
+        if not await asyncio.shield(self.keep()):
+            self._accounts.setdefault(account_id, account)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="account_not_forgotten",
+                translation_placeholders={"account": account.name, "path": self._storage.path},
             )
-            self.troubles[account_id] = trouble
+        account.end()
+        self._tell()
 
-    @callback
-    def note_success(self, account_id: str) -> None:
-        """Log that an account can be announced to again."""
-        if self.troubles.pop(account_id, None) is not None:
-            _LOGGER.info(
-                "The doorbell is announced to the Amazon account %s again",
-                self._accounts[account_id].name,
-            )
-
-    @callback
-    def note_answer(self, account_id: str, answer: str) -> None:
-        """Count what the event gateway said."""
-        self.answers.setdefault(account_id, Counter())[answer] += 1
-        self.last_answers[account_id] = answer
+    async def async_remove(self) -> None:
+        """Forget every account, on disk too."""
+        self._removed = True  # A grant that is on its way comes too late.
+        for account in self.all:
+            account.end()
+        self._accounts.clear()
+        await asyncio.shield(self.keep())
 
     @callback
     def start_refreshing(self) -> None:
         """Refresh every token ahead of its end, from now on."""
-        self._ahead = True
-        for account_id in self._accounts:
-            self._schedule_refresh(account_id)
+        self.refreshes_ahead = True
+        for account in self.all:
+            account.schedule_refresh()
 
     @callback
     def stop_refreshing(self) -> None:
         """Refresh only when a press needs it."""
-        self._ahead = False
-        for account_id in list(self._timers):
-            self._cancel_refresh(account_id)
+        self.refreshes_ahead = False
+        for account in self.all:
+            account.stop_refreshing()
 
-    async def async_remove(self) -> None:
-        """Forget every account, on disk too."""
-        self.stop_refreshing()
+    @callback
+    def reconnect(self, connection: Connection) -> None:
+        """Go on with other credentials, or with Amazon elsewhere."""
+        self.connection = connection
+        for account in self.all:
+            account.forget_pauses()
+            account.schedule_refresh()
+
+    @callback
+    def account_changed(self) -> None:
+        """Write what is new of an account, and tell of it."""
+        self.keep()
+        self._tell()
+
+    @callback
+    def credentials_refused(self) -> None:
+        """Ask the user for the credentials that Amazon takes; a disabled skill needs none."""
+        if not self._removed and self._entry.disabled_by is None:
+            self._entry.async_start_reauth(self._hass)
+
+    @callback
+    def keep(self) -> asyncio.Task[bool]:
+        """Write what is known by the time that it is this writer's turn; True: it is on disk.
+
+        The task goes on to its real end, whoever waits for it.
+        """
+        if self._next_write is None:
+            self._next_write = self.tasks.create(
+                self._async_write(), "account storage", at_once=False
+            )
+        return self._next_write
+
+    async def _async_write(self) -> bool:
         async with self._writing:
-            self._removed = True  # A grant that is on its way comes too late.
-            self._accounts = {}
-            self.troubles.clear()
-            await self._storage.async_remove()
+            self._next_write = None
+            new = {each.account_id: each for each in self._new}
+            written = await self._storage.async_write(
+                each.stored for each in (self._accounts | new).values()
+            )
+        if not written and not self._disk_fails:
+            _LOGGER.error(
+                "What is new of the linked Amazon accounts could not be written to %s;"
+                " announcements go on, but may end with a restart. Is the disk full?",
+                self._storage.path,
+            )
+        elif written and self._disk_fails:
+            _LOGGER.info("%s could be written again", self._storage.path)
+        self._disk_fails = not written
+        return written
+
+    async def _async_link(self, new: LinkedAccount) -> None:
+        replaced = await self._async_place(new)
+        # Alexa may still show doorbells that went before: they are told of anew, or taken away.
+        told = {key: "" for each in replaced for key in each.stored.told_endpoints}
+        new.stored = replace(new.stored, told_endpoints=told)
+        self._new.append(new)
+        written = await asyncio.shield(self.keep())
+        self._new.remove(new)
+        if self._removed or new.ended or not written:
+            await asyncio.shield(self.keep())
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="tokens_not_stored")
+        if (same := self._accounts.get(new.account_id)) is not None:
+            replaced.append(same)  # Also one that was linked in the meantime.
+        for each in replaced:
+            self._accounts.pop(each.account_id, None)
+            each.end(successor=new)
+        self._accounts[new.account_id] = new
+        self.keep()
+        _LOGGER.info("Linked with the Amazon account %s", new.name)
+        new.schedule_refresh()
+        self._tell()
+
+    async def _async_place(self, new: LinkedAccount) -> list[LinkedAccount]:
+        """Give a new account its id, and return those whose place it takes.
+
+        A grant that still works is never dropped, unless it surely is the same customer's.
+        """
+        identity = new.stored.identity
+        same = [each for each in self.all if each.stored.identity == identity]
+        if identity.startswith(AMAZON):
+            return same
+        if identity == ANONYMOUS:
+            ended = await self._async_ended(self.all)
+            if len(ended) == 1:  # Nobody else had to link again.
+                new.stored = replace(new.stored, account_id=ended[0].account_id, name=ended[0].name)
+                return ended
+        ended = await self._async_ended(same)
+        taken = {each.account_id for each in [*self.all, *self._new] if each not in ended}
+        free = (numbered(identity, number) for number in count(1))
+        account_id = next(each for each in free if each not in taken)
+        new.stored = replace(new.stored, account_id=account_id)
+        return ended
+
+    async def _async_ended(self, accounts: list[LinkedAccount]) -> list[LinkedAccount]:
+        """Try grants once, and return those that have ended."""
+        trials = [
+            self.tasks.create(each.async_has_grant(), "trial of a grant") for each in accounts
+        ]
+        if trials:
+            await asyncio.wait(trials, timeout=TRIAL)
+        return [each for each in accounts if each.health is Health.RELINK_REQUIRED]
 
     def _tell(self) -> None:
         async_dispatcher_send(self._hass, accounts_signal(self._entry.entry_id))
-
-    def _note_end(self, account: Account, lifetime: float) -> None:
-        lifetime = min(lifetime, LONGEST_LIFETIME)
-        self._ends[account.account_id] = self._hass.loop.time() + lifetime
-
-    async def _async_shared_refresh(self, account: Account) -> str:
-        task = self._refreshing.get(account.account_id)
-        if task is None:
-            task = async_create_lasting_task(
-                self._hass, self._async_refresh(account), "token refresh"
-            )
-            self._refreshing[account.account_id] = task
-            task.add_done_callback(partial(self._refresh_ended, account.account_id))
-        # Whoever is cancelled while waiting, a press at its deadline, leaves it to the others.
-        await asyncio.wait([task])
-        return task.result()
-
-    def _refresh_ended(self, account_id: str, task: asyncio.Task[str]) -> None:
-        del self._refreshing[account_id]
-        if not task.cancelled():
-            task.exception()  # Seen now, even if nobody waits for it any more.
-
-    async def _async_refresh(self, account: Account) -> str:
-        if (keeping := self._keeping.pop(account.account_id, None)) is not None:
-            await asyncio.wait([keeping])  # A refresh token is on disk before it is used.
-        try:
-            tokens = await self.connection.login.refresh(account.refresh_token)
-        except RelinkError:
-            current = self._accounts.get(account.account_id)
-            if current is not None and current.linked_at != account.linked_at:
-                return current.access_token  # It was linked anew meanwhile.
-            self.note_trouble(account.account_id, "Amazon says that the skill was disabled there")
-            await self.async_update(
-                account.account_id, linked_at=account.linked_at, health=Health.RELINK_REQUIRED
-            )
-            raise
-        except ReauthenticateError:
-            if not self._removed:
-                self._entry.async_start_reauth(self._hass)
-            raise
-        current = self._accounts.get(account.account_id)
-        if current is None:
-            raise RelinkError("the account was removed")
-        if current.linked_at != account.linked_at:
-            return current.access_token
-        refreshed = replace(
-            current,
-            access_token=tokens.access_token,
-            refresh_token=tokens.refresh_token or current.refresh_token,
-            expires_at=time.time() + tokens.expires_in,
-        )
-        self._accounts[account.account_id] = refreshed
-        self._note_end(refreshed, tokens.expires_in)
-        self._schedule_refresh(account.account_id)
-        # A press that waited for the token need not wait for the disk too.
-        self._keeping[account.account_id] = async_create_lasting_task(
-            self._hass, self._async_keep(refreshed), "token storage"
-        )
-        return refreshed.access_token
-
-    async def _async_keep(self, account: Account) -> None:
-        """Write refreshed tokens, unless their account was removed meanwhile."""
-        async with self._writing:
-            if account.account_id not in self._accounts:
-                return
-            if not await self._storage.async_write(self._accounts.values()):
-                _LOGGER.error(
-                    "The new tokens of the Amazon account %s could not be written to %s;"
-                    " announcements go on, but may end with a restart. Is the disk full?",
-                    account.name,
-                    self._storage.path,
-                )
-
-    @callback
-    def _schedule_refresh(self, account_id: str, pause: float = 0) -> None:
-        self._cancel_refresh(account_id)
-        account = self._accounts.get(account_id)
-        if not self._ahead or account is None or account.health is Health.RELINK_REQUIRED:
-            return
-        ends_in = max(self.token_ends_in(account_id), 0)
-        ahead = min(REFRESH_AHEAD * random.uniform(0.5, 1), ends_in / 2)  # noqa: S311 - no secret.
-
-        async def refresh(_now: object) -> None:
-            del self._timers[account_id]
-            try:
-                await self._async_shared_refresh(self._accounts[account_id])
-            except TryAgainError as error:
-                longer = max(min(pause * 2, LONGEST_PAUSE), error.retry_after or 0, FIRST_PAUSE)
-                self._schedule_refresh(account_id, longer * random.uniform(0.8, 1.2))  # noqa: S311
-            except AlexaError:
-                return  # Whoever can mend this was told, and the mending schedules anew.
-
-        self._timers[account_id] = async_call_later(self._hass, pause or ends_in - ahead, refresh)
-
-    @callback
-    def _cancel_refresh(self, account_id: str) -> None:
-        if (cancel := self._timers.pop(account_id, None)) is not None:
-            cancel()

@@ -15,7 +15,7 @@ VERSION = 1
 
 
 class AccountStorage:
-    """The accounts of one entry on disk (contract section 5)."""
+    """The accounts of one entry on disk; who writes waits for whoever writes already."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
@@ -45,13 +45,17 @@ class AccountStorage:
         """Write, and return whether it is on disk: Home Assistant's storage only logs a failure."""
         data = {"accounts": [asdict(account) for account in accounts]}
         try:
+            if not data["accounts"]:
+                # A disk that is full has room for this, and nobody's tokens stay on it.
+                await self.async_remove()
+                return True
             await self._store().async_save(data)
             return await self._store().async_load() == data
         except OSError, HomeAssistantError:
             return False
 
     async def async_remove(self) -> None:
-        """Delete the file."""
+        """Delete the file; raise OSError if it cannot be."""
         await self._store().async_remove()
 
     def _store(self) -> Store[dict[str, Any]]:

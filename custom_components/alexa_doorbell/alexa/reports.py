@@ -1,25 +1,28 @@
-"""Keeps what Alexa knows of the doorbells equal to what they are (contract sections 2 and 4)."""
+"""Keeps what Alexa knows of the doorbells equal to what they are."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import batched
 import json
 import logging
-import random
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..accounts.account import Account, Health
+from ..accounts.account import Health
+from ..accounts.linked_account import LinkedAccount
 from ..accounts.registry import Accounts
 from ..client.messages import Endpoint, add_or_update_report, change_report, delete_report
+from ..client.pauses import growing_pauses, spread
 from ..const import DOMAIN
 from ..doorbells.doorbell import Doorbell
+from ..doorbells.steady import Steady
 from ..press.delivery import Build, Delivery
 from ..press.press import Result
 from ..press.watch import DoorbellWatch
@@ -35,13 +38,28 @@ HOLD = 30
 AFTER_A_CHANGE = 2
 # Between tries of what Amazon did not take, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
+# How long the removal of a skill waits for Amazon to hear of it, in seconds.
+FAREWELL = 5
+# Amazon will not take the same again.
+REFUSALS = (400, 413)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """Reports of one kind for one account: what each says, by endpoint id, and how it is kept."""
+
+    kind: str
+    facts: Mapping[str, str]
+    build: Callable[[Sequence[str]], Build]
+    told: Callable[[Sequence[str]], dict[str, Any]]
+    batch: int = BATCH
 
 
 class EndpointReports:
     """Tells each account of doorbells that came, changed, went, or became unreachable.
 
     What an account was told is stored with it: after a change, a restart or an outage, what
-    differs is what remains to be told.
+    differs is what remains to be told. What Amazon refuses rests until the doorbell changes.
     """
 
     def __init__(
@@ -57,15 +75,12 @@ class EndpointReports:
         self._watches = watches
         self._stopped = False
         self._timer: CALLBACK_TYPE | None = None
-        self._pause: float = FIRST_PAUSE
+        self._pauses = growing_pauses(FIRST_PAUSE, longest=LONGEST_PAUSE)
         self._telling = asyncio.Lock()
-        # Those that were away for longer than HOLD, and those that may have come or gone.
-        self._unreachable = {
-            endpoint_id
-            for account in self._accounts.all
-            for endpoint_id in account.told_unreachable
-        }
-        self._holds: dict[str, CALLBACK_TYPE] = {}
+        told = [each.stored.told_unreachable for each in accounts.all]
+        self._unreachable = Steady(hass, HOLD, self.update, frozenset().union(*told))
+        self._refused: WeakKeyDictionary[LinkedAccount, dict[tuple[str, str], str]]
+        self._refused = WeakKeyDictionary()
 
     @callback
     def start(self) -> None:
@@ -76,35 +91,35 @@ class EndpointReports:
     @callback
     def update(self) -> None:
         """Tell what there is to tell, soon."""
-        self._pause = FIRST_PAUSE
+        self._pauses = growing_pauses(FIRST_PAUSE, longest=LONGEST_PAUSE)
         self._schedule(AFTER_A_CHANGE)
 
     @callback
     def source_changed(self, doorbell: Doorbell) -> None:
         """Tell that a doorbell is away or back, if that lasts."""
-        endpoint_id = doorbell.endpoint_id
-        is_news = is_reachable(self._hass, doorbell) is (endpoint_id in self._unreachable)
-        if not is_news and (cancel := self._holds.pop(endpoint_id, None)) is not None:
-            cancel()
-        if is_news and not self._stopped and endpoint_id not in self._holds:
-            settle = partial(self._settle, endpoint_id)
-            self._holds[endpoint_id] = async_call_later(self._hass, HOLD, settle)
+        if not self._stopped:
+            is_away = not is_reachable(self._hass, doorbell)
+            self._unreachable.note(doorbell.endpoint_id, holds=is_away)
 
     @callback
     def stop(self) -> None:
         """Tell nothing more; what remains is told after the next start()."""
-        for cancel in (self._timer, *self._holds.values()):
-            if cancel is not None:
-                cancel()
-        self._timer = None
-        self._holds.clear()
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+        self._unreachable.stop()
         self._stopped = True
 
-    @callback
-    def _settle(self, endpoint_id: str, _now: datetime) -> None:
-        del self._holds[endpoint_id]
-        self._unreachable ^= {endpoint_id}
-        self.update()
+    async def async_tell_farewell(self) -> None:
+        """Take every doorbell out of the Alexa app, as far as Amazon still listens to us."""
+        self.stop()
+        self._watches = {}
+        tasks = [
+            self._accounts.tasks.create(self._async_tell(account), "farewell")
+            for account in self._accounts.all
+        ]
+        if tasks:
+            await asyncio.wait(tasks, timeout=FAREWELL)
 
     @callback
     def _schedule(self, delay: float) -> None:
@@ -115,7 +130,7 @@ class EndpointReports:
         self._timer = async_call_later(self._hass, delay, self._start)
 
     @callback
-    def _start(self, _now: datetime) -> None:
+    def _start(self, _now: object) -> None:
         self._timer = None
         self._hass.async_create_background_task(self._async_tell_all(), f"{DOMAIN} reports")
 
@@ -125,56 +140,102 @@ class EndpointReports:
             told = await asyncio.gather(*(self._async_tell(account) for account in accounts))
         if all(told):
             return
-        if self._pause == FIRST_PAUSE:
+        pause = next(self._pauses)
+        if pause == FIRST_PAUSE:
             _LOGGER.warning("Alexa could not be told of every doorbell yet; it is tried again")
         # A newer change has its own, earlier turn.
         if self._timer is None:
-            self._schedule(self._pause * random.uniform(0.8, 1.2))  # noqa: S311 - no secret.
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            self._schedule(spread(pause, 0.8, 1.2))
 
-    async def _async_tell(self, account: Account) -> bool:
-        """Tell one account what it does not know; return whether it knows everything now."""
+    async def _async_tell(self, account: LinkedAccount) -> bool:
+        """Tell one account what it does not know; return whether nothing is left to be tried."""
         if account.health is Health.RELINK_REQUIRED:
             return True  # Once it is linked again, it is told everything anew.
+        for news in self._news(account):
+            refused = self._refused.get(account, {})
+            left = [
+                key for key, fact in news.facts.items() if refused.get((news.kind, key)) != fact
+            ]
+            for batch in batched(left, news.batch, strict=False):
+                if not await self._async_report(account, news, batch):
+                    return False
+        return True
+
+    def _news(self, account: LinkedAccount) -> Iterator[_News]:
+        """Return what an account does not know, each kind once the one before it was told."""
         endpoints = {
             watch.doorbell.endpoint_id: endpoint_of(self._hass, watch.doorbell)
             for watch in self._watches.values()
         }
         digests = {endpoint_id: _digest(endpoint) for endpoint_id, endpoint in endpoints.items()}
-        told = dict(account.told_endpoints)
-        changed = [key for key, digest in digests.items() if told.get(key) != digest]
-        for batch in batched(changed, BATCH, strict=False):
-            report = partial(add_or_update_report, [endpoints[key] for key in batch])
-            told |= {key: digests[key] for key in batch}
-            if not await self._async_report(account, report, told_endpoints=dict(told)):
-                return False
-        for batch in batched(sorted(told.keys() - endpoints.keys()), BATCH, strict=False):
-            told = {key: digest for key, digest in told.items() if key not in batch}
-            report = partial(delete_report, batch)
-            if not await self._async_report(account, report, told_endpoints=dict(told)):
-                return False
-        return await self._async_tell_health(account, endpoints.keys())
-
-    async def _async_tell_health(self, account: Account, known: Iterable[str]) -> bool:
-        told = set(account.told_unreachable)
-        for endpoint_id in sorted((told ^ self._unreachable) & set(known)):
-            report = partial(
+        told = account.stored.told_endpoints
+        yield _News(
+            kind="its name and device",
+            facts={key: digest for key, digest in digests.items() if told.get(key) != digest},
+            build=lambda keys: partial(add_or_update_report, [endpoints[key] for key in keys]),
+            told=lambda keys: {
+                "told_endpoints": {
+                    **account.stored.told_endpoints,
+                    **{key: digests[key] for key in keys},
+                }
+            },
+        )
+        told = account.stored.told_endpoints
+        yield _News(
+            kind="its removal",
+            facts=dict.fromkeys(sorted(told.keys() - endpoints.keys()), "removed"),
+            build=lambda keys: partial(delete_report, keys),
+            told=lambda keys: {
+                "told_endpoints": {
+                    key: digest
+                    for key, digest in account.stored.told_endpoints.items()
+                    if key not in keys
+                }
+            },
+        )
+        unreachable, known = self._unreachable.keys, set(account.stored.told_unreachable)
+        yield _News(
+            kind="its health",
+            facts={
+                key: str(key in unreachable)
+                for key in sorted(known ^ unreachable)
+                if key in account.stored.told_endpoints
+            },
+            build=lambda keys: partial(
                 change_report,
-                endpoint_id=endpoint_id,
-                connectivity=endpoint_id not in self._unreachable,
+                endpoint_id=keys[0],
+                connectivity=keys[0] not in unreachable,
                 sampled_at=dt_util.utcnow(),
-            )
-            told ^= {endpoint_id}
-            if not await self._async_report(account, report, told_unreachable=sorted(told)):
-                return False
+            ),
+            told=lambda keys: {
+                "told_unreachable": sorted(set(account.stored.told_unreachable) ^ set(keys))
+            },
+            batch=1,
+        )
+
+    async def _async_report(self, account: LinkedAccount, news: _News, keys: Sequence[str]) -> bool:
+        """Send a report; one that Amazon refuses is sent anew for each of its doorbells."""
+        outcome = await self._delivery.async_report(account, news.build(keys))
+        if outcome.result is Result.ACCEPTED:
+            return account.update(**news.told(keys))
+        if outcome.status not in REFUSALS:
+            return False
+        if len(keys) > 1:
+            return all([await self._async_report(account, news, [key]) for key in keys])
+        [key] = keys
+        _LOGGER.error(
+            "Alexa refuses to be told of the doorbell %s (%s): %s %s; it rests until that changes",
+            self._name(key),
+            news.kind,
+            outcome.status,
+            outcome.code or "",
+        )
+        self._refused.setdefault(account, {})[news.kind, key] = news.facts[key]
         return True
 
-    async def _async_report(self, account: Account, report: Build, **told: Any) -> bool:
-        """Send a report, and remember it if Amazon took it and the link is still the same."""
-        result = await self._delivery.async_report(account, report)
-        return result is Result.ACCEPTED and await self._accounts.async_update(
-            account.account_id, linked_at=account.linked_at, **told
-        )
+    def _name(self, endpoint_id: str) -> str:
+        watch = self._watches.get(endpoint_id)
+        return watch.doorbell.friendly_name if watch else endpoint_id
 
 
 def _digest(endpoint: Endpoint) -> str:

@@ -9,6 +9,8 @@ from homeassistant.core import HomeAssistant
 
 from ..client.incoming import AcceptGrant, Message, Setup
 from ..client.messages import accept_grant_failed, error_response
+from ..client.signature import ReplayMemory
+from .address import remote_access_url
 from .webhook import SignedWebhook
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,17 +37,17 @@ def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
     command = f"uv run {SCRIPT} create --region {region} --webhook-url {webhook_url}"
     if CLOUDHOOK_HOST in webhook_url:
         # Nobody logs in where a cloudhook is, so the script has to be told where instead.
-        from homeassistant.components import cloud  # noqa: PLC0415 - only loaded where it is used.
-
-        try:
-            command += f" --home-assistant-url {cloud.async_remote_ui_url(hass)}"
-        except cloud.CloudNotAvailable:
+        if url := remote_access_url(hass):
+            command += f" --home-assistant-url {url}"
+        else:
             _LOGGER.warning("Switch remote access on in Home Assistant Cloud to link the skill")
     return command
 
 
-async def async_wait_for_setup(hass: HomeAssistant, webhook_id: str, shared_secret: str) -> Setup:
-    """Listen on the webhook until the signed setup message came (contract section 4)."""
+async def async_wait_for_setup(
+    hass: HomeAssistant, webhook_id: str, shared_secret: str, replay_memory: ReplayMemory
+) -> Setup:
+    """Listen on the webhook until the signed setup message came."""
     arrived: asyncio.Future[Setup] = hass.loop.create_future()
 
     async def answer(message: Message, request: web.Request, secret: str) -> web.Response:
@@ -58,7 +60,7 @@ async def async_wait_for_setup(hass: HomeAssistant, webhook_id: str, shared_secr
         arrived.set_result(message)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
-    signed_webhook = SignedWebhook(hass, webhook_id, lambda: [shared_secret], answer)
+    signed_webhook = SignedWebhook(hass, webhook_id, replay_memory, lambda: [shared_secret], answer)
     unregister = signed_webhook.register("Alexa Doorbell")
     try:
         return await arrived

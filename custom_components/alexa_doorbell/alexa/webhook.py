@@ -1,4 +1,7 @@
-"""The way in: a signed directive from the skill's Lambda, and its answer (contract section 4)."""
+"""The way in: a signed directive from the skill's Lambda, and its answer.
+
+The protocol is in docs/design.md.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -10,46 +13,56 @@ from typing import Any
 from aiohttp import web
 from aiohttp.hdrs import ALLOW, METH_POST
 from homeassistant.components import webhook
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.util.hass_dict import HassKey
 
 from ..client.exceptions import MalformedError, SignatureError
 from ..client.incoming import Directive, Message, Setup, parse
 from ..client.messages import error_response
 from ..client.signature import ReplayMemory, verify
-from ..const import CONF_PREVIOUS_SHARED_SECRET, CONF_SHARED_SECRET, DOMAIN
-from ..data import AlexaDoorbellConfigEntry
-from .answers import async_answer
+from ..const import (
+    CONF_PREVIOUS_SHARED_SECRET,
+    CONF_PREVIOUS_SHARED_SECRET_ENDS,
+    CONF_SHARED_SECRET,
+    DOMAIN,
+)
+from .answers import Answers
 
 _LOGGER = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 # After a refusal was logged, others are only counted for so many seconds.
 QUIET_AFTER_A_REFUSAL = 600
-# For all entries, and over their reloads: a reload must not let a replay in.
-_REPLAY_MEMORY: HassKey[ReplayMemory] = HassKey(f"{DOMAIN}.replay_memory")
+# A shared secret is good for so many seconds after a new one was made.
+OLD_SECRET_LIFETIME = 24 * 3600
 
 
 @callback
-def async_register_webhook(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+def async_register_webhook(
+    hass: HomeAssistant, entry: ConfigEntry, replay_memory: ReplayMemory, answers: Answers
+) -> None:
     """Listen to the skill for as long as the entry is loaded."""
 
     def secrets() -> list[str]:
         previous = entry.data.get(CONF_PREVIOUS_SHARED_SECRET)
-        return [entry.data[CONF_SHARED_SECRET], *([previous] if previous else [])]
+        if previous is None or time.time() >= entry.data[CONF_PREVIOUS_SHARED_SECRET_ENDS]:
+            return [entry.data[CONF_SHARED_SECRET]]
+        return [entry.data[CONF_SHARED_SECRET], previous]
 
     async def answer(message: Message, request: web.Request, secret: str) -> web.Response:
         if isinstance(message, Setup):
             return web.Response(status=HTTPStatus.CONFLICT)
         if secret == entry.data[CONF_SHARED_SECRET] and CONF_PREVIOUS_SHARED_SECRET in entry.data:
             # The Lambda knows the new one, so the old one has had its time.
-            data = {k: v for k, v in entry.data.items() if k != CONF_PREVIOUS_SHARED_SECRET}
+            previous = {CONF_PREVIOUS_SHARED_SECRET, CONF_PREVIOUS_SHARED_SECRET_ENDS}
+            data = {k: v for k, v in entry.data.items() if k not in previous}
             hass.config_entries.async_update_entry(entry, data=data)
         aws_region = request.headers.get("x-aws-region")
-        return web.json_response(await async_answer(hass, entry, message, aws_region))
+        return web.json_response(await answers.async_answer(message, aws_region))
 
-    signed_webhook = SignedWebhook(hass, entry.data[CONF_WEBHOOK_ID], secrets, answer)
+    webhook_id = entry.data[CONF_WEBHOOK_ID]
+    signed_webhook = SignedWebhook(hass, webhook_id, replay_memory, secrets, answer)
     entry.async_on_unload(signed_webhook.register(entry.title))
 
 
@@ -63,11 +76,13 @@ class SignedWebhook:
         self,
         hass: HomeAssistant,
         webhook_id: str,
+        replay_memory: ReplayMemory,
         secrets: Callable[[], Sequence[str]],
         answer: Callable[[Message, web.Request, str], Awaitable[web.Response]],
     ) -> None:
         self._hass = hass
         self._webhook_id = webhook_id
+        self._replay_memory = replay_memory
         self._secrets = secrets
         self._answer = answer
         self._quiet_until = 0.0
@@ -113,8 +128,7 @@ class SignedWebhook:
         """Return the secret it was signed with; SignatureError unless it is good, and new."""
         now = time.time()
         signed = verify(self._secrets(), request.headers, body, now=now)
-        memory = self._hass.data.setdefault(_REPLAY_MEMORY, ReplayMemory())
-        memory.remember(signed.message_id, timestamp=signed.timestamp, now=now)
+        self._replay_memory.remember(signed.message_id, timestamp=signed.timestamp, now=now)
         return signed.secret
 
     def _refuse(self, status: HTTPStatus, reason: str) -> web.Response:

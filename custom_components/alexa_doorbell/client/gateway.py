@@ -6,9 +6,9 @@ import re
 import time
 from typing import Any
 
-import aiohttp
-
+from .connections import Connections
 from .documents import text_at
+from .exceptions import TryAgainError
 from .transport import Reply, request, retry_after
 
 GATEWAY_URLS: dict[str, str] = {
@@ -43,45 +43,40 @@ class Answer:
 class EventGateway:
     """The event gateway of one region."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, *, timeout: float = 10
-    ) -> None:
-        self._session = session
+    def __init__(self, connections: Connections, base_url: str, *, timeout: float = 10) -> None:
+        self._connections = connections
         self._url = f"{base_url.rstrip('/')}/v3/events"
         self._endpoint_url = f"{base_url.rstrip('/')}/v1/alexaApiEndpoint"
         self._timeout = timeout
 
-    async def post(
-        self,
-        event: dict[str, Any],
-        access_token: str,
-        *,
-        timeout: float | None = None,  # noqa: ASYNC109  # As transport.request.
-    ) -> Answer:
+    async def post(self, event: dict[str, Any], access_token: str) -> Answer:
         """Hand an event over; TryAgainError only when not even a status comes back."""
-        reply = await request(
-            self._session,
-            "POST",
-            self._url,
-            timeout=self._timeout if timeout is None else timeout,
-            json=event,
-            headers={"Authorization": f"Bearer {access_token}"},
-        )
-        return _answer(reply)
+        return _answer(await self._request("POST", self._url, access_token, json=event))
 
-    async def open(self, access_token: str) -> bool:
-        """Leave a connection open for the next post; return False if the token was refused.
+    async def takes(self, access_token: str) -> bool:
+        """Ask whether a token is good, and leave a connection open for the next post.
 
         Asks for the account's endpoint, which costs Amazon next to nothing. Raises TryAgainError.
         """
-        reply = await request(
-            self._session,
-            "GET",
-            self._endpoint_url,
-            timeout=self._timeout,
-            headers={"Authorization": f"Bearer {access_token}"},
-        )
+        reply = await self._request("GET", self._endpoint_url, access_token)
         return reply.status != HTTPStatus.UNAUTHORIZED
+
+    async def _request(self, method: str, url: str, access_token: str, **kwargs: Any) -> Reply:
+        async with self._connections.session() as session:
+            try:
+                return await request(
+                    session,
+                    method,
+                    url,
+                    timeout=self._timeout,
+                    body_says_more=False,
+                    headers={"Authorization": f"Bearer {access_token}"},
+                    **kwargs,
+                )
+            except TryAgainError:
+                # The next try must not meet the next connection that died beside this one.
+                self._connections.give_up(session)
+                raise
 
 
 def _answer(reply: Reply) -> Answer:

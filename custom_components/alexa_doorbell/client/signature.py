@@ -83,10 +83,18 @@ class ReplayMemory:
         if self._timestamps.get(message_id, oldest - 1) >= oldest:
             raise SignatureError("seen before")
         if len(self._timestamps) >= self._limit:
-            self._timestamps = {
-                key: seconds for key, seconds in self._timestamps.items() if seconds >= oldest
-            }
+            self._timestamps = self.fresh(now=now)
         if len(self._timestamps) >= self._limit:
             # Forgetting one that is still fresh would let its replay in.
             raise SignatureError("too many messages")
         self._timestamps[message_id] = timestamp
+
+    def fresh(self, *, now: float) -> dict[str, int]:
+        """Return the timestamps of the ids that would be let in again."""
+        oldest = now - TOLERANCE
+        return {key: seconds for key, seconds in self._timestamps.items() if seconds >= oldest}
+
+    def update(self, timestamps: Mapping[str, int], *, now: float) -> None:
+        """Take in what another memory held."""
+        self._timestamps |= timestamps
+        self._timestamps = self.fresh(now=now)

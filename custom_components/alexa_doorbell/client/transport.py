@@ -1,5 +1,6 @@
 """The one place that talks HTTP."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -13,6 +14,8 @@ from .documents import read_object
 from .exceptions import MalformedError, TryAgainError
 
 BODY_LIMIT = 64 * 1024
+# What says all by its status gets this long for its body, in seconds: most come along with it.
+NEEDLESS_BODY_PATIENCE = 0.25
 # The first that fits counts: aiohttp's errors are also OSErrors or ValueErrors.
 REASONS: dict[type[Exception], str] = {
     TimeoutError: "timeout",
@@ -56,9 +59,13 @@ async def request(
     url: str,
     *,
     timeout: float = 10,  # noqa: ASYNC109  # It ends the request, but not a status that came.
+    body_says_more: bool = True,
     **kwargs: Any,
 ) -> Reply:
-    """Send one request; TryAgainError when no status comes within `timeout` seconds."""
+    """Send one request; TryAgainError when no status comes within `timeout` seconds.
+
+    Without `body_says_more`, a 2xx is returned whatever its body does.
+    """
     try:
         response = await session.request(
             method,
@@ -72,22 +79,24 @@ async def request(
     except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
         # The original error can quote the URL or a header, so it is not chained.
         raise TryAgainError(_reason(error)) from None
+    needless = response.ok and not body_says_more
     try:
-        body = await _read(response)
+        body = await _read(response, NEEDLESS_BODY_PATIENCE if needless else timeout)
     finally:
         # Harmless after a whole body: its connection is back in the pool by then.
         response.close()
     return Reply(status=response.status, headers=response.headers, body=body)
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse, patience: float) -> bytes:
     """Return what arrives of the body, at most BODY_LIMIT: the status counts even if it breaks."""
     body = bytearray()
     try:
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                break
+        async with asyncio.timeout(patience):
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    break
     except aiohttp.ClientError, OSError:
         pass
     return bytes(body[:BODY_LIMIT])

@@ -9,7 +9,6 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 
 from ..const import (
-    CONF_ANNOUNCEMENTS,
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
     CONF_COOLDOWN,
@@ -59,8 +58,7 @@ class Doorbell:
     """A doorbell as its subentry describes it; without an entity it is virtual.
 
     The subentry's id is Alexa's endpoint id: it outlives every rename.
-    Times are in seconds. No event types means that every type rings. Without announcements,
-    presses are noted but not sent.
+    Times are in seconds. No event types means that every type rings.
     """
 
     endpoint_id: str
@@ -75,7 +73,6 @@ class Doorbell:
     rings_on_return: bool = False
     attribute: str | None = None
     attribute_values: frozenset[str] = frozenset()
-    announcements: bool = True
 
     @classmethod
     def from_subentry(cls, subentry: ConfigSubentry) -> Self:
@@ -94,5 +91,4 @@ class Doorbell:
             rings_on_return=data.get(CONF_RINGS_ON_RETURN, False),
             attribute=data.get(CONF_ATTRIBUTE),
             attribute_values=frozenset(data.get(CONF_ATTRIBUTE_VALUES, ())),
-            announcements=data.get(CONF_ANNOUNCEMENTS, True),
         )

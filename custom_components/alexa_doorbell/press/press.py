@@ -9,14 +9,15 @@ from ..doorbells.doorbell import Doorbell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """Somebody rang, at a moment in UTC."""
+    """Somebody rang, at a moment in UTC; a muted press is noted, but not announced."""
 
     doorbell: Doorbell
     pressed_at: datetime
+    muted: bool = False
 
 
 class Result(StrEnum):
-    """How a press ended for one account (contract section 7)."""
+    """How a press ended for one account."""
 
     ACCEPTED = "accepted"
     FAILED = "failed"

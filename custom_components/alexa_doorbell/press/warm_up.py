@@ -1,6 +1,6 @@
 """Gets the way to Amazon ready while somebody walks up to the door (contract section 2)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from homeassistant.components.event import DOMAIN as EVENT
 from homeassistant.const import STATE_ON
@@ -14,7 +14,8 @@ from homeassistant.core import (
 )
 from homeassistant.helpers.event import async_track_state_change_event
 
-from ..accounts.account import Account, Health
+from ..accounts.account import Health
+from ..accounts.linked_account import LinkedAccount
 from ..accounts.registry import Accounts
 from ..client.exceptions import AlexaError
 from ..const import DOMAIN
@@ -37,23 +38,20 @@ def foretells(old: State | None, new: State | None) -> bool:
 class WarmUp:
     """Follows the entities that foretell a press; then the press itself is one trip to Amazon."""
 
-    def __init__(self, hass: HomeAssistant, accounts: Accounts) -> None:
+    def __init__(self, hass: HomeAssistant, accounts: Accounts, muted: Container[str]) -> None:
         self._hass = hass
         self._accounts = accounts
+        self._muted = muted
+        self._doorbells: list[Doorbell] = []
         self._followed: frozenset[str] = frozenset()
-        self._wanted: frozenset[str] = frozenset()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._warmed_at: float | None = None
 
     @callback
     def follow(self, doorbells: Iterable[Doorbell]) -> None:
         """Follow what foretells a press of these doorbells, and nothing else."""
-        doorbells = list(doorbells)
-        # One that is not announced now may be later, so its entities' new names count too.
-        followed = frozenset().union(*(each.warm_up for each in doorbells))
-        self._wanted = frozenset().union(
-            *(each.warm_up for each in doorbells if each.announcements)
-        )
+        self._doorbells = list(doorbells)
+        followed = frozenset().union(*(each.warm_up for each in self._doorbells))
         if followed == self._followed:
             return
         self.stop()
@@ -73,7 +71,7 @@ class WarmUp:
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
         now = self._hass.loop.time()
-        if event.data["entity_id"] not in self._wanted:
+        if not self._is_wanted(event.data["entity_id"]):
             return
         if self._warmed_at is not None and now - self._warmed_at < PAUSE:
             return
@@ -85,13 +83,20 @@ class WarmUp:
                         self._async_warm_up(account), f"{DOMAIN} warm-up"
                     )
 
-    async def _async_warm_up(self, account: Account) -> None:
+    def _is_wanted(self, entity_id: str) -> bool:
+        """Whether a press that it foretells would be announced."""
+        return any(
+            entity_id in each.warm_up and each.endpoint_id not in self._muted
+            for each in self._doorbells
+        )
+
+    async def _async_warm_up(self, account: LinkedAccount) -> None:
         """Have a token that works, and a connection to carry it."""
-        account_id, connection = account.account_id, self._accounts.connection
-        gateway = connection.gateways[connection.region_of(account)]
+        connection = self._accounts.connection
+        gateway = connection.gateways[connection.region_of(account.stored)]
         try:
-            token = await self._accounts.async_token(account_id)
-            if not await gateway.open(token):
-                await self._accounts.async_token(account_id, refused=token)
+            token = await account.async_token()
+            if not await gateway.takes(token):
+                await account.async_token(refused=token)
         except AlexaError:
             return  # Nobody has pressed: if it still fails then, the press tells.

@@ -1,7 +1,7 @@
 """Tells a press from everything else that a doorbell's entity does (contract section 3)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -37,7 +37,7 @@ def pressed_signal(endpoint_id: str) -> SignalType[Press]:
     return SignalType(f"{DOMAIN}.{endpoint_id}.pressed")
 
 
-def announced_signal(endpoint_id: str) -> SignalType[Doorbell, list[Outcome]]:
+def announced_signal(endpoint_id: str) -> SignalType[Press, list[Outcome]]:
     """Return the signal that tells how a press ended."""
     return SignalType(f"{DOMAIN}.{endpoint_id}.announced")
 
@@ -58,17 +58,24 @@ class DoorbellWatch:
         hass: HomeAssistant,
         doorbell: Doorbell,
         delivery: Delivery,
+        muted: Container[str],
         source_changed: Callable[[Doorbell], None],
     ) -> None:
         self.doorbell = doorbell
         self._hass = hass
         self._delivery = delivery
+        self._muted = muted
         self._source_changed = source_changed
         self._rule: PressRule | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._announcement: asyncio.Task[list[Outcome]] | None = None
         self._rang_at = 0.0
         self._rang_muted = False
+
+    @property
+    def muted(self) -> bool:
+        """Whether presses are noted, but not sent to Amazon."""
+        return self.doorbell.endpoint_id in self._muted
 
     @callback
     def start(self) -> None:
@@ -99,23 +106,22 @@ class DoorbellWatch:
         """Announce a press; inside the cooldown the earlier press stands for it."""
         now = self._hass.loop.time()
         # One that nobody heard stands for none that somebody could hear.
-        unheard = self._rang_muted and self.doorbell.announcements
+        unheard = self._rang_muted and not self.muted
         quiet = now - self._rang_at < self.doorbell.cooldown and not unheard
         if self._announcement is None or not quiet:
-            self._rang_at, self._rang_muted = now, not self.doorbell.announcements
-            press = Press(doorbell=self.doorbell, pressed_at=pressed_at)
+            self._rang_at, self._rang_muted = now, self.muted
+            press = Press(doorbell=self.doorbell, pressed_at=pressed_at, muted=self.muted)
             self._announcement = self._delivery.announce(press)
             # Only now, so that nobody who listens comes between a press and Amazon.
             async_dispatcher_send(self._hass, pressed_signal(press.doorbell.endpoint_id), press)
-            self._announcement.add_done_callback(partial(self._announced, press.doorbell))
+            self._announcement.add_done_callback(partial(self._announced, press))
         return self._announcement
 
     @callback
-    def _announced(self, doorbell: Doorbell, announcement: asyncio.Task[list[Outcome]]) -> None:
+    def _announced(self, press: Press, announcement: asyncio.Task[list[Outcome]]) -> None:
         if not announcement.cancelled():
-            async_dispatcher_send(
-                self._hass, announced_signal(doorbell.endpoint_id), doorbell, announcement.result()
-            )
+            signal = announced_signal(press.doorbell.endpoint_id)
+            async_dispatcher_send(self._hass, signal, press, announcement.result())
 
     @callback
     def _follow(self, entity_id: str) -> None:
