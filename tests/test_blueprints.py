@@ -60,6 +60,7 @@ ANNOUNCEMENTS = "switch.back_door_announcements"
 ANNOUNCEMENT = "event.back_door_announcement"
 
 type Automate = Callable[..., Awaitable[None]]
+type Notifications = dict[str, tuple[str | None, str]]
 
 each_blueprint = pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
 
@@ -98,6 +99,8 @@ async def automate(hass: HomeAssistant) -> AsyncIterator[Automate]:
     async def automate(blueprint: str, **inputs: Any) -> None:
         path = f"{FOLDER.name}/{blueprint}.yaml"
         automation = {"alias": "Bell", "use_blueprint": {"path": path, "input": inputs}}
+        # Part of every Home Assistant, but not of the harness's.
+        assert await async_setup_component(hass, "persistent_notification", {})
         assert await async_setup_component(hass, "automation", {"automation": automation})
         await hass.async_block_till_done()
         state = hass.states.get("automation.bell")
@@ -141,13 +144,17 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, until: 
 
 
 @pytest.fixture
-async def notifications(hass: HomeAssistant) -> list[tuple[str | None, str]]:
-    """Title and text of whatever Home Assistant notifies its user of from now on."""
-    shown: list[tuple[str | None, str]] = []
+async def notifications(hass: HomeAssistant) -> Notifications:
+    """Title and text of what Home Assistant shows its user by now, by the notification's id."""
+    shown: Notifications = {}
 
     @callback
-    def show(_: UpdateType, changed: dict[str, Notification]) -> None:
-        shown.extend((each["title"], each["message"]) for each in changed.values())
+    def show(update: UpdateType, changed: dict[str, Notification]) -> None:
+        for notification_id, each in changed.items():
+            if update is UpdateType.REMOVED:
+                del shown[notification_id]
+            else:
+                shown[notification_id] = each["title"], each["message"]
 
     assert await async_setup_component(hass, "persistent_notification", {})
     async_register_callback(hass, show)
@@ -313,6 +320,61 @@ async def test_two_presses_while_the_first_is_on_its_way_are_two(
             '{"button": 1}',
             id="a JSON number",
         ),
+        pytest.param(
+            {"field": "action"},
+            ['{"action": ""}', '{"action": null}', '{"battery": 90}', "single"],
+            '{"action": "single"}',
+            id="whatever a field of JSON holds",
+        ),
+        pytest.param(
+            {"payload": "SINGLE", "field": "Button1.Action"},
+            [
+                '{"Button1": {"Action": "DOUBLE"}}',
+                '{"Button2": {"Action": "SINGLE"}}',
+                '{"Button1": "SINGLE"}',
+                '{"Button1": null}',
+                '{"Action": "SINGLE"}',
+                "SINGLE",
+            ],
+            '{"Button1": {"Action": "SINGLE"}}',
+            id="a button of Tasmota",
+        ),
+        pytest.param(
+            {"payload": "0x5C0BC1", "field": "RfReceived.Data"},
+            ['{"RfReceived": {"Data": "0x5C0BC4"}}', '{"RfReceived": {"Bits": 24}}'],
+            '{"Time": "2026-11-26T12:00:00", "RfReceived": {"Data": "0x5C0BC1", "Bits": 24}}',
+            id="a code of Tasmota's radio bridge",
+        ),
+        pytest.param(
+            {"payload": "on", "field": "bell.front"},
+            ['{"bell": {"front": "off"}}', '{"bell.front": "off", "bell": {"front": "on"}}'],
+            '{"bell.front": "on"}',
+            id="a field with a dot in its name",
+        ),
+        pytest.param(
+            {"payload": "true", "field": "ringing"},
+            ['{"ringing": false}', '{"ringing": null}', '{"ringing": 1}'],
+            '{"ringing": true}',
+            id="JSON true",
+        ),
+        pytest.param(
+            {"payload": "True", "field": "ringing"},
+            ['{"ringing": false}', '{"ringing": "true"}'],
+            '{"ringing": true}',
+            id="JSON true, written as Home Assistant's templates do",
+        ),
+        pytest.param(
+            {"payload": "FALSE", "field": "contact"},
+            ['{"contact": true}', "{}"],
+            '{"contact": false}',
+            id="JSON false",
+        ),
+        pytest.param(
+            {"payload": "null", "field": "action"},
+            ['{"action": null}', "{}", '{"action": "none"}'],
+            '{"action": "null"}',
+            id="a text that looks like JSON",
+        ),
     ],
 )
 async def test_an_mqtt_message_rings(
@@ -377,6 +439,54 @@ async def test_an_mqtt_message_rings(
                 "params": {"state": "ringing", "direction": "outgoing", "peer": "sip:1@host"},
             },
             id="2N Intercom",
+        ),
+        pytest.param(
+            "doorman_access",
+            {
+                "event_type": "CallStateChanged",
+                "params": {"state": "ringing", "direction": "outgoing", "peer": "sip:102@10.0.0.5"},
+            },
+            [
+                {
+                    "event_type": "CallStateChanged",
+                    "params": {
+                        "state": "ringing",
+                        "direction": "outgoing",
+                        "peer": "sip:101@10.0.0.5",
+                    },
+                },
+                {
+                    "event_type": "CallStateChanged",
+                    "params": {
+                        "state": "terminated",
+                        "direction": "outgoing",
+                        "peer": "sip:102@10.0.0.5",
+                    },
+                },
+                {"event_type": "DoorbellPressed", "params": {"key": "%1"}},
+            ],
+            {
+                "event_type": "CallStateChanged",
+                "entry_id": "one",
+                "params": {
+                    "state": "ringing",
+                    "direction": "outgoing",
+                    "peer": "sip:102@10.0.0.5",
+                    "session": 4,
+                },
+            },
+            id="the second button of a 2N by Doorman",
+        ),
+        pytest.param(
+            "dahua_event_received",
+            {"Code": "Invite", "Data": {"UserID": "101"}},
+            [
+                {"Code": "Invite", "Action": "Pulse", "Data": {"UserID": "102", "LockNum": 2}},
+                {"Code": "BackKeyLight", "Action": "Pulse", "Data": {"State": 1}},
+                {"Code": "VideoMotion", "action": "Start", "index": "0"},
+            ],
+            {"Code": "Invite", "Action": "Pulse", "Data": {"UserID": "101", "LockNum": 2}},
+            id="one flat of a Dahua VTO",
         ),
     ],
 )
@@ -514,19 +624,19 @@ async def test_a_press_that_was_not_announced_is_told(
     automate: Automate,
     amazon: SimulatedAmazon,
     back_door: str,
-    notifications: list[tuple[str | None, str]],
+    notifications: Notifications,
 ) -> None:
     await automate("notify_not_announced", announcements=[ANNOUNCEMENT])
 
     await ring(hass, back_door)
     await settle(hass)
-    assert notifications == []
+    assert notifications == {}
 
     amazon.gateway_faults.append(Fault.gateway(400, "INVALID_REQUEST_EXCEPTION"))
     await ring(hass, back_door)
     await settle(hass)
 
-    assert notifications == [
+    assert list(notifications.values()) == [
         (
             "Somebody is at the Back door",
             "Alexa did not announce it (INVALID_REQUEST_EXCEPTION).",
@@ -538,7 +648,7 @@ async def test_a_muted_press_is_told_only_to_those_who_want_to_know(
     hass: HomeAssistant,
     automate: Automate,
     back_door: str,
-    notifications: list[tuple[str | None, str]],
+    notifications: Notifications,
 ) -> None:
     told: list[Event] = []
     hass.bus.async_listen("told", told.append)
@@ -557,14 +667,14 @@ async def test_a_muted_press_is_told_only_to_those_who_want_to_know(
     await settle(hass)
 
     assert [event.data["text"] for event in told] == ["Back door muted None"]
-    assert notifications == []
+    assert notifications == {}
 
 
 async def test_a_press_is_told_without_a_code_if_amazon_gave_none(
     hass: HomeAssistant,
     automate: Automate,
     back_door: str,
-    notifications: list[tuple[str | None, str]],
+    notifications: Notifications,
 ) -> None:
     await hass.services.async_call(
         "switch", "turn_off", {"entity_id": ANNOUNCEMENTS}, blocking=True
@@ -574,7 +684,7 @@ async def test_a_press_is_told_without_a_code_if_amazon_gave_none(
     await ring(hass, back_door)
     await settle(hass)
 
-    assert [message for _, message in notifications] == [
+    assert [message for _, message in notifications.values()] == [
         "Alexa did not announce it: its announcements are off."
     ]
 
@@ -658,3 +768,77 @@ async def test_what_has_the_label_already_becomes_a_doorbell_too(
     await settle(hass)
 
     assert "Garden gate" in doorbell_names(entry)
+
+
+@pytest.fixture
+async def unclear_bell(hass: HomeAssistant) -> str:
+    """A real doorbell event none of whose types sounds like a ring."""
+    bell = {
+        "name": "Side entrance",
+        "unique_id": "side_entrance",
+        "device_class": "doorbell",
+        "event_type": "{{ trigger.event.data.type }}",
+        "event_types": "{{ ['greeting', 'farewell'] }}",
+    }
+    source = {"triggers": [{"trigger": "event", "event_type": "hand_raised"}], "event": [bell]}
+    assert await async_setup_component(hass, "template", {"template": [source]})
+    await hass.async_block_till_done()
+    hass.bus.async_fire("hand_raised", {"type": "greeting"})
+    await hass.async_block_till_done()
+    return "event.side_entrance"
+
+
+@pytest.mark.usefixtures("back_door")
+async def test_a_label_that_makes_no_doorbell_is_told_until_it_does(
+    hass: HomeAssistant,
+    automate: Automate,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    visitor: str,
+    unclear_bell: str,
+    notifications: Notifications,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await automate("mark_by_label", doorbell_label="alexa")
+    entity_registry.async_update_entity(visitor, labels={"alexa"})
+    await settle(hass)
+    assert notifications == {}
+
+    entity_registry.async_update_entity(unclear_bell, labels={"alexa"})
+    await settle(hass)
+
+    assert doorbell_names(entry) == ["Back door", "Front door", "Garden gate"]
+    [(title, message)] = notifications.values()
+    assert title == "Side entrance is not a doorbell yet"
+    assert f"{unclear_bell} has the label Alexa, but could not be made a doorbell" in message
+    assert "it knows greeting, farewell." in message
+    assert "None of the events of event.side_entrance sounds like a ring" in caplog.text
+
+    by_hand = {"entity_id": unclear_bell, "event_types": ["greeting"]}
+    await hass.services.async_call(DOMAIN, "mark_doorbell", by_hand, blocking=True)
+    hass.bus.async_fire(EVENT_AUTOMATION_RELOADED)
+    await settle(hass)
+
+    assert "Side entrance" in doorbell_names(entry)
+    assert notifications == {}
+
+
+@pytest.mark.usefixtures("back_door", "visitor")
+async def test_a_label_taken_off_takes_its_notification_along(
+    hass: HomeAssistant,
+    automate: Automate,
+    entity_registry: er.EntityRegistry,
+    unclear_bell: str,
+    notifications: Notifications,
+) -> None:
+    lamp = entity_registry.async_get_or_create("light", "other", "lamp").entity_id
+    await automate("mark_by_label", doorbell_label="alexa")
+    entity_registry.async_update_entity(lamp, labels={"alexa"})
+    entity_registry.async_update_entity(unclear_bell, labels={"alexa"})
+    await settle(hass)
+    assert len(notifications) == 2
+
+    entity_registry.async_update_entity(lamp, labels=set())
+    await settle(hass)
+
+    assert [title for title, _ in notifications.values()] == ["Side entrance is not a doorbell yet"]
