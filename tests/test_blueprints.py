@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 import re
 import shutil
+import textwrap
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -30,6 +31,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_mqtt_message,
     async_fire_time_changed,
+    async_mock_service,
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 from pytest_homeassistant_custom_component.typing import (
@@ -52,7 +54,10 @@ FOLDER = Path("blueprints/automation/alexa_doorbell")
 BLUEPRINTS = sorted((ROOT / FOLDER).iterdir())
 SOURCE = "https://github.com/alexa-doorbell/alexa-doorbell/blob/main"
 RAW = "https://raw.githubusercontent.com/alexa-doorbell/alexa-doorbell/main"
-PAGE = (ROOT / "docs" / "doorbells.md").read_text()
+DOORBELLS = ROOT / "docs" / "doorbells.md"
+USING = ROOT / "docs" / "using.md"
+PAGES = [DOORBELLS, USING]
+PAGE = DOORBELLS.read_text()
 HACS: dict[str, Any] = json.loads((ROOT / "hacs.json").read_text())
 # Rings without a cooldown, so that a ring too many is heard too.
 ANNOUNCED = "Someone is at the Back door"
@@ -61,6 +66,35 @@ ANNOUNCEMENT = "event.back_door_announcement"
 
 type Automate = Callable[..., Awaitable[None]]
 type Notifications = dict[str, tuple[str | None, str]]
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table under a heading of the page, the names of the columns first."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    return [row for row in rows if set(row) != {"---"}]
+
+
+COLUMNS, *TABLE = table("The table")
+
+
+def example(page: Path, beginning: str) -> dict[str, Any]:
+    """The one example of a page that begins so."""
+    blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    [found] = [
+        block for block in map(textwrap.dedent, blocks) if block.strip().startswith(beginning)
+    ]
+    parsed = parse_yaml(found)
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub calls the headings of a page in links."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
 
 each_blueprint = pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
 
@@ -216,11 +250,30 @@ async def test_every_blueprint_can_be_imported_from_its_link(
 
 
 def test_the_page_names_only_entities_that_can_be_doorbells() -> None:
-    cells = [line.split("|")[2] for line in PAGE.splitlines() if line.startswith("|")]
-    domains = [domain for cell in cells for domain in re.findall(r"`([a-z_]+)\.[^`]+`", cell)]
+    entities = [row[2] for row in TABLE]
+    domains = [domain for cell in entities for domain in re.findall(r"`([a-z_]+)\.[^`]+`", cell)]
 
     assert domains
     assert set(domains) <= SOURCES.keys()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]}, {row[1]}")
+def test_every_row_of_the_page_says_how_it_is_known(row: list[str]) -> None:
+    *told, trouble, checked = row
+
+    assert len(row) == len(COLUMNS)
+    assert all(told)
+    assert set(checked.split(", ")) <= {"source", "manual", "reports"}
+    assert "(reports)" not in trouble or "reports" in checked
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_pages_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([\w.]*)#([^)]+)\)", page.read_text())
+
+    assert links
+    for name, anchor in links:
+        assert anchor in anchors(page.parent / name if name else page)
 
 
 async def test_the_template_of_the_page_makes_an_entity_that_rings(
@@ -230,10 +283,7 @@ async def test_the_template_of_the_page_makes_an_entity_that_rings(
     amazon: SimulatedAmazon,
     skill: Skill,
 ) -> None:
-    example = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    assert example is not None
-    configuration = parse_yaml(example[1])
-    assert isinstance(configuration, dict)
+    configuration = example(DOORBELLS, "template:")
     assert await async_setup_component(hass, "template", configuration)
     await hass.async_block_till_done()
     add_doorbell(hass, entry, "event.front_door_bell")
@@ -442,17 +492,14 @@ async def test_an_mqtt_message_rings(
         ),
         pytest.param(
             "doorman_access",
-            {
-                "event_type": "CallStateChanged",
-                "params": {"state": "ringing", "direction": "outgoing", "peer": "sip:102@10.0.0.5"},
-            },
+            example(DOORBELLS, "event_type: CallStateChanged"),
             [
                 {
                     "event_type": "CallStateChanged",
                     "params": {
                         "state": "ringing",
                         "direction": "outgoing",
-                        "peer": "sip:101@10.0.0.5",
+                        "peer": "sip:101@192.168.1.20",
                     },
                 },
                 {
@@ -460,7 +507,7 @@ async def test_an_mqtt_message_rings(
                     "params": {
                         "state": "terminated",
                         "direction": "outgoing",
-                        "peer": "sip:102@10.0.0.5",
+                        "peer": "sip:102@192.168.1.20",
                     },
                 },
                 {"event_type": "DoorbellPressed", "params": {"key": "%1"}},
@@ -471,7 +518,7 @@ async def test_an_mqtt_message_rings(
                 "params": {
                     "state": "ringing",
                     "direction": "outgoing",
-                    "peer": "sip:102@10.0.0.5",
+                    "peer": "sip:102@192.168.1.20",
                     "session": 4,
                 },
             },
@@ -479,7 +526,7 @@ async def test_an_mqtt_message_rings(
         ),
         pytest.param(
             "dahua_event_received",
-            {"Code": "Invite", "Data": {"UserID": "101"}},
+            example(DOORBELLS, "Code: Invite"),
             [
                 {"Code": "Invite", "Action": "Pulse", "Data": {"UserID": "102", "LockNum": 2}},
                 {"Code": "BackKeyLight", "Action": "Pulse", "Data": {"State": 1}},
@@ -552,6 +599,31 @@ async def test_a_trigger_of_a_device_rings(
     hass.states.async_set(bell_button.entity_id, "on")
     hass.states.async_set(bell_button.entity_id, "off")
 
+    assert await heard(hass, amazon) == [ANNOUNCED]
+
+
+async def test_a_call_of_the_door_rings_and_its_end_or_another_call_does_not(
+    hass: HomeAssistant,
+    automate: Automate,
+    hass_client_no_auth: ClientSessionGenerator,
+    amazon: SimulatedAmazon,
+    back_door: str,
+) -> None:
+    await automate(
+        "ring_by_trigger",
+        doorbells=[back_door],
+        press=[{"trigger": "webhook", "webhook_id": "sip-call"}],
+        conditions=[example(DOORBELLS, "condition: template")],
+    )
+    client = await hass_client_no_auth()
+
+    for event, caller in [("incoming_call", "92"), ("call_disconnected", "91")]:
+        told = {"event": event, "caller": f"<sip:{caller}@host>", "parsed_caller": caller}
+        await client.post("/api/webhook/sip-call", json=told)
+    assert await heard(hass, amazon) == []
+
+    told = {"event": "incoming_call", "caller": "<sip:91@host>", "parsed_caller": "91"}
+    await client.post("/api/webhook/sip-call", json=told)
     assert await heard(hass, amazon) == [ANNOUNCED]
 
 
@@ -770,21 +842,35 @@ async def test_what_has_the_label_already_becomes_a_doorbell_too(
     assert "Garden gate" in doorbell_names(entry)
 
 
+async def make_bells(hass: HomeAssistant, **bells: list[str]) -> None:
+    """Real doorbell events with these types; the bus event of a bell's name presses it."""
+    configuration = [
+        {
+            "triggers": [{"trigger": "event", "event_type": name}],
+            "event": [
+                {
+                    "name": name.replace("_", " ").capitalize(),
+                    "unique_id": name,
+                    "device_class": "doorbell",
+                    "event_type": types[0],
+                    "event_types": f"{{{{ {types} }}}}",
+                }
+            ],
+        }
+        for name, types in bells.items()
+    ]
+    assert await async_setup_component(hass, "template", {"template": configuration})
+    await hass.async_block_till_done()
+    for name in bells:
+        # Such an entity knows its types only once it was pressed.
+        hass.bus.async_fire(name)
+    await hass.async_block_till_done()
+
+
 @pytest.fixture
 async def unclear_bell(hass: HomeAssistant) -> str:
-    """A real doorbell event none of whose types sounds like a ring."""
-    bell = {
-        "name": "Side entrance",
-        "unique_id": "side_entrance",
-        "device_class": "doorbell",
-        "event_type": "{{ trigger.event.data.type }}",
-        "event_types": "{{ ['greeting', 'farewell'] }}",
-    }
-    source = {"triggers": [{"trigger": "event", "event_type": "hand_raised"}], "event": [bell]}
-    assert await async_setup_component(hass, "template", {"template": [source]})
-    await hass.async_block_till_done()
-    hass.bus.async_fire("hand_raised", {"type": "greeting"})
-    await hass.async_block_till_done()
+    """A doorbell none of whose events sounds like a ring."""
+    await make_bells(hass, side_entrance=["greeting", "farewell"])
     return "event.side_entrance"
 
 
@@ -842,3 +928,67 @@ async def test_a_label_taken_off_takes_its_notification_along(
     await settle(hass)
 
     assert [title for title, _ in notifications.values()] == ["Side entrance is not a doorbell yet"]
+
+
+async def run_example(hass: HomeAssistant, beginning: str) -> None:
+    """Make an automation of an example of the page, and let Home Assistant start."""
+    automation = example(USING, beginning) | {"alias": "Example"}
+    hass.set_state(CoreState.starting)
+    assert await async_setup_component(hass, "persistent_notification", {})
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await hass.async_block_till_done()
+    assert hass.states.is_state("automation.example", STATE_ON)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await settle(hass)
+
+
+@pytest.mark.usefixtures("back_door")
+async def test_the_example_makes_doorbells_and_names_those_it_could_not(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    notifications: Notifications,
+) -> None:
+    await make_bells(hass, garden_gate=["ring"], side_entrance=["greeting", "farewell"])
+    # An entity of our own that is a doorbell to others.
+    entity_registry.async_update_entity(ANNOUNCEMENT, device_class="doorbell")
+
+    await run_example(hass, "triggers:\n  - trigger: homeassistant")
+
+    assert doorbell_names(entry) == ["Back door", "Front door", "Garden gate"]
+    assert [title for title, _ in notifications.values()] == [
+        "event.side_entrance is not a doorbell yet"
+    ]
+
+
+async def test_the_example_of_the_trigger_switches_a_light_on_at_each_ring(
+    hass: HomeAssistant,
+) -> None:
+    await make_bells(hass, front_door_doorbell=["ring"])
+    lights = async_mock_service(hass, "light", "turn_on")
+    await run_example(hass, "triggers:\n  - trigger: doorbell.rang")
+    assert lights == []
+
+    hass.bus.async_fire("front_door_doorbell")
+    await settle(hass)
+
+    assert [call.data["entity_id"] for call in lights] == [["light.hall"]]
+
+
+@pytest.mark.parametrize(("at_home", "state"), [("0", STATE_OFF), ("2", STATE_ON)])
+@pytest.mark.usefixtures("back_door")
+async def test_the_example_mutes_a_doorbell_while_nobody_is_at_home(
+    hass: HomeAssistant, at_home: str, state: str
+) -> None:
+    was = STATE_ON if state == STATE_OFF else STATE_OFF
+    switch = "switch.front_door_announcements"
+    await hass.services.async_call("switch", f"turn_{was}", {"entity_id": switch}, blocking=True)
+    hass.states.async_set("zone.home", "1")
+    await run_example(hass, "triggers:\n  - trigger: state")
+    assert hass.states.is_state(switch, was)
+
+    hass.states.async_set("zone.home", at_home)
+    await settle(hass)
+
+    assert hass.states.is_state(switch, state)
