@@ -12,6 +12,7 @@ import textwrap
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.alexa import CONFIG_SCHEMA as ALEXA_SCHEMA
 from homeassistant.components.automation import EVENT_AUTOMATION_RELOADED
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.components.blueprint.schemas import BLUEPRINT_SCHEMA
@@ -992,3 +993,12 @@ async def test_the_example_mutes_a_doorbell_while_nobody_is_at_home(
     await settle(hass)
 
     assert hass.states.is_state(switch, state)
+
+
+def test_the_example_leaves_one_entity_out_of_home_assistants_own_alexa() -> None:
+    configuration = ALEXA_SCHEMA(example(USING, "alexa:"))
+    exposed = configuration["alexa"]["smart_home"]["filter"]
+
+    assert not exposed("event.front_door_doorbell")
+    assert exposed("light.hall")
+    assert exposed("event.back_door_doorbell")
