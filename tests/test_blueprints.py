@@ -8,9 +8,11 @@ import logging
 from pathlib import Path
 import re
 import shutil
+import textwrap
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.alexa import CONFIG_SCHEMA as ALEXA_SCHEMA
 from homeassistant.components.automation import EVENT_AUTOMATION_RELOADED
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.components.blueprint.schemas import BLUEPRINT_SCHEMA
@@ -30,6 +32,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_mqtt_message,
     async_fire_time_changed,
+    async_mock_service,
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 from pytest_homeassistant_custom_component.typing import (
@@ -52,7 +55,10 @@ FOLDER = Path("blueprints/automation/alexa_doorbell")
 BLUEPRINTS = sorted((ROOT / FOLDER).iterdir())
 SOURCE = "https://github.com/alexa-doorbell/alexa-doorbell/blob/main"
 RAW = "https://raw.githubusercontent.com/alexa-doorbell/alexa-doorbell/main"
-PAGE = (ROOT / "docs" / "doorbells.md").read_text()
+DOORBELLS = ROOT / "docs" / "doorbells.md"
+USING = ROOT / "docs" / "using.md"
+PAGES = [DOORBELLS, USING]
+PAGE = DOORBELLS.read_text()
 HACS: dict[str, Any] = json.loads((ROOT / "hacs.json").read_text())
 # Rings without a cooldown, so that a ring too many is heard too.
 ANNOUNCED = "Someone is at the Back door"
@@ -60,6 +66,36 @@ ANNOUNCEMENTS = "switch.back_door_announcements"
 ANNOUNCEMENT = "event.back_door_announcement"
 
 type Automate = Callable[..., Awaitable[None]]
+type Notifications = dict[str, tuple[str | None, str]]
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table under a heading of the page, the names of the columns first."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    return [row for row in rows if set(row) != {"---"}]
+
+
+COLUMNS, *TABLE = table("The table")
+
+
+def example(page: Path, beginning: str) -> dict[str, Any]:
+    """The one example of a page that begins so."""
+    blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    [found] = [
+        block for block in map(textwrap.dedent, blocks) if block.strip().startswith(beginning)
+    ]
+    parsed = parse_yaml(found)
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub calls the headings of a page in links."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
 
 each_blueprint = pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
 
@@ -98,6 +134,8 @@ async def automate(hass: HomeAssistant) -> AsyncIterator[Automate]:
     async def automate(blueprint: str, **inputs: Any) -> None:
         path = f"{FOLDER.name}/{blueprint}.yaml"
         automation = {"alias": "Bell", "use_blueprint": {"path": path, "input": inputs}}
+        # Part of every Home Assistant, but not of the harness's.
+        assert await async_setup_component(hass, "persistent_notification", {})
         assert await async_setup_component(hass, "automation", {"automation": automation})
         await hass.async_block_till_done()
         state = hass.states.get("automation.bell")
@@ -141,13 +179,17 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, until: 
 
 
 @pytest.fixture
-async def notifications(hass: HomeAssistant) -> list[tuple[str | None, str]]:
-    """Title and text of whatever Home Assistant notifies its user of from now on."""
-    shown: list[tuple[str | None, str]] = []
+async def notifications(hass: HomeAssistant) -> Notifications:
+    """Title and text of what Home Assistant shows its user by now, by the notification's id."""
+    shown: Notifications = {}
 
     @callback
-    def show(_: UpdateType, changed: dict[str, Notification]) -> None:
-        shown.extend((each["title"], each["message"]) for each in changed.values())
+    def show(update: UpdateType, changed: dict[str, Notification]) -> None:
+        for notification_id, each in changed.items():
+            if update is UpdateType.REMOVED:
+                del shown[notification_id]
+            else:
+                shown[notification_id] = each["title"], each["message"]
 
     assert await async_setup_component(hass, "persistent_notification", {})
     async_register_callback(hass, show)
@@ -209,11 +251,30 @@ async def test_every_blueprint_can_be_imported_from_its_link(
 
 
 def test_the_page_names_only_entities_that_can_be_doorbells() -> None:
-    cells = [line.split("|")[2] for line in PAGE.splitlines() if line.startswith("|")]
-    domains = [domain for cell in cells for domain in re.findall(r"`([a-z_]+)\.[^`]+`", cell)]
+    entities = [row[2] for row in TABLE]
+    domains = [domain for cell in entities for domain in re.findall(r"`([a-z_]+)\.[^`]+`", cell)]
 
     assert domains
     assert set(domains) <= SOURCES.keys()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]}, {row[1]}")
+def test_every_row_of_the_page_says_how_it_is_known(row: list[str]) -> None:
+    *told, trouble, checked = row
+
+    assert len(row) == len(COLUMNS)
+    assert all(told)
+    assert set(checked.split(", ")) <= {"source", "manual", "reports"}
+    assert "(reports)" not in trouble or "reports" in checked
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_pages_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([\w.]*)#([^)]+)\)", page.read_text())
+
+    assert links
+    for name, anchor in links:
+        assert anchor in anchors(page.parent / name if name else page)
 
 
 async def test_the_template_of_the_page_makes_an_entity_that_rings(
@@ -223,10 +284,7 @@ async def test_the_template_of_the_page_makes_an_entity_that_rings(
     amazon: SimulatedAmazon,
     skill: Skill,
 ) -> None:
-    example = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    assert example is not None
-    configuration = parse_yaml(example[1])
-    assert isinstance(configuration, dict)
+    configuration = example(DOORBELLS, "template:")
     assert await async_setup_component(hass, "template", configuration)
     await hass.async_block_till_done()
     add_doorbell(hass, entry, "event.front_door_bell")
@@ -313,6 +371,61 @@ async def test_two_presses_while_the_first_is_on_its_way_are_two(
             '{"button": 1}',
             id="a JSON number",
         ),
+        pytest.param(
+            {"field": "action"},
+            ['{"action": ""}', '{"action": null}', '{"battery": 90}', "single"],
+            '{"action": "single"}',
+            id="whatever a field of JSON holds",
+        ),
+        pytest.param(
+            {"payload": "SINGLE", "field": "Button1.Action"},
+            [
+                '{"Button1": {"Action": "DOUBLE"}}',
+                '{"Button2": {"Action": "SINGLE"}}',
+                '{"Button1": "SINGLE"}',
+                '{"Button1": null}',
+                '{"Action": "SINGLE"}',
+                "SINGLE",
+            ],
+            '{"Button1": {"Action": "SINGLE"}}',
+            id="a button of Tasmota",
+        ),
+        pytest.param(
+            {"payload": "0x5C0BC1", "field": "RfReceived.Data"},
+            ['{"RfReceived": {"Data": "0x5C0BC4"}}', '{"RfReceived": {"Bits": 24}}'],
+            '{"Time": "2026-11-26T12:00:00", "RfReceived": {"Data": "0x5C0BC1", "Bits": 24}}',
+            id="a code of Tasmota's radio bridge",
+        ),
+        pytest.param(
+            {"payload": "on", "field": "bell.front"},
+            ['{"bell": {"front": "off"}}', '{"bell.front": "off", "bell": {"front": "on"}}'],
+            '{"bell.front": "on"}',
+            id="a field with a dot in its name",
+        ),
+        pytest.param(
+            {"payload": "true", "field": "ringing"},
+            ['{"ringing": false}', '{"ringing": null}', '{"ringing": 1}'],
+            '{"ringing": true}',
+            id="JSON true",
+        ),
+        pytest.param(
+            {"payload": "True", "field": "ringing"},
+            ['{"ringing": false}', '{"ringing": "true"}'],
+            '{"ringing": true}',
+            id="JSON true, written as Home Assistant's templates do",
+        ),
+        pytest.param(
+            {"payload": "FALSE", "field": "contact"},
+            ['{"contact": true}', "{}"],
+            '{"contact": false}',
+            id="JSON false",
+        ),
+        pytest.param(
+            {"payload": "null", "field": "action"},
+            ['{"action": null}', "{}", '{"action": "none"}'],
+            '{"action": "null"}',
+            id="a text that looks like JSON",
+        ),
     ],
 )
 async def test_an_mqtt_message_rings(
@@ -378,6 +491,51 @@ async def test_an_mqtt_message_rings(
             },
             id="2N Intercom",
         ),
+        pytest.param(
+            "doorman_access",
+            example(DOORBELLS, "event_type: CallStateChanged"),
+            [
+                {
+                    "event_type": "CallStateChanged",
+                    "params": {
+                        "state": "ringing",
+                        "direction": "outgoing",
+                        "peer": "sip:101@192.168.1.20",
+                    },
+                },
+                {
+                    "event_type": "CallStateChanged",
+                    "params": {
+                        "state": "terminated",
+                        "direction": "outgoing",
+                        "peer": "sip:102@192.168.1.20",
+                    },
+                },
+                {"event_type": "DoorbellPressed", "params": {"key": "%1"}},
+            ],
+            {
+                "event_type": "CallStateChanged",
+                "entry_id": "one",
+                "params": {
+                    "state": "ringing",
+                    "direction": "outgoing",
+                    "peer": "sip:102@192.168.1.20",
+                    "session": 4,
+                },
+            },
+            id="the second button of a 2N by Doorman",
+        ),
+        pytest.param(
+            "dahua_event_received",
+            example(DOORBELLS, "Code: Invite"),
+            [
+                {"Code": "Invite", "Action": "Pulse", "Data": {"UserID": "102", "LockNum": 2}},
+                {"Code": "BackKeyLight", "Action": "Pulse", "Data": {"State": 1}},
+                {"Code": "VideoMotion", "action": "Start", "index": "0"},
+            ],
+            {"Code": "Invite", "Action": "Pulse", "Data": {"UserID": "101", "LockNum": 2}},
+            id="one flat of a Dahua VTO",
+        ),
     ],
 )
 async def test_an_event_of_home_assistant_rings(
@@ -442,6 +600,31 @@ async def test_a_trigger_of_a_device_rings(
     hass.states.async_set(bell_button.entity_id, "on")
     hass.states.async_set(bell_button.entity_id, "off")
 
+    assert await heard(hass, amazon) == [ANNOUNCED]
+
+
+async def test_a_call_of_the_door_rings_and_its_end_or_another_call_does_not(
+    hass: HomeAssistant,
+    automate: Automate,
+    hass_client_no_auth: ClientSessionGenerator,
+    amazon: SimulatedAmazon,
+    back_door: str,
+) -> None:
+    await automate(
+        "ring_by_trigger",
+        doorbells=[back_door],
+        press=[{"trigger": "webhook", "webhook_id": "sip-call"}],
+        conditions=[example(DOORBELLS, "condition: template")],
+    )
+    client = await hass_client_no_auth()
+
+    for event, caller in [("incoming_call", "92"), ("call_disconnected", "91")]:
+        told = {"event": event, "caller": f"<sip:{caller}@host>", "parsed_caller": caller}
+        await client.post("/api/webhook/sip-call", json=told)
+    assert await heard(hass, amazon) == []
+
+    told = {"event": "incoming_call", "caller": "<sip:91@host>", "parsed_caller": "91"}
+    await client.post("/api/webhook/sip-call", json=told)
     assert await heard(hass, amazon) == [ANNOUNCED]
 
 
@@ -514,19 +697,19 @@ async def test_a_press_that_was_not_announced_is_told(
     automate: Automate,
     amazon: SimulatedAmazon,
     back_door: str,
-    notifications: list[tuple[str | None, str]],
+    notifications: Notifications,
 ) -> None:
     await automate("notify_not_announced", announcements=[ANNOUNCEMENT])
 
     await ring(hass, back_door)
     await settle(hass)
-    assert notifications == []
+    assert notifications == {}
 
     amazon.gateway_faults.append(Fault.gateway(400, "INVALID_REQUEST_EXCEPTION"))
     await ring(hass, back_door)
     await settle(hass)
 
-    assert notifications == [
+    assert list(notifications.values()) == [
         (
             "Somebody is at the Back door",
             "Alexa did not announce it (INVALID_REQUEST_EXCEPTION).",
@@ -538,7 +721,7 @@ async def test_a_muted_press_is_told_only_to_those_who_want_to_know(
     hass: HomeAssistant,
     automate: Automate,
     back_door: str,
-    notifications: list[tuple[str | None, str]],
+    notifications: Notifications,
 ) -> None:
     told: list[Event] = []
     hass.bus.async_listen("told", told.append)
@@ -557,14 +740,14 @@ async def test_a_muted_press_is_told_only_to_those_who_want_to_know(
     await settle(hass)
 
     assert [event.data["text"] for event in told] == ["Back door muted None"]
-    assert notifications == []
+    assert notifications == {}
 
 
 async def test_a_press_is_told_without_a_code_if_amazon_gave_none(
     hass: HomeAssistant,
     automate: Automate,
     back_door: str,
-    notifications: list[tuple[str | None, str]],
+    notifications: Notifications,
 ) -> None:
     await hass.services.async_call(
         "switch", "turn_off", {"entity_id": ANNOUNCEMENTS}, blocking=True
@@ -574,7 +757,7 @@ async def test_a_press_is_told_without_a_code_if_amazon_gave_none(
     await ring(hass, back_door)
     await settle(hass)
 
-    assert [message for _, message in notifications] == [
+    assert [message for _, message in notifications.values()] == [
         "Alexa did not announce it: its announcements are off."
     ]
 
@@ -658,3 +841,164 @@ async def test_what_has_the_label_already_becomes_a_doorbell_too(
     await settle(hass)
 
     assert "Garden gate" in doorbell_names(entry)
+
+
+async def make_bells(hass: HomeAssistant, **bells: list[str]) -> None:
+    """Real doorbell events with these types; the bus event of a bell's name presses it."""
+    configuration = [
+        {
+            "triggers": [{"trigger": "event", "event_type": name}],
+            "event": [
+                {
+                    "name": name.replace("_", " ").capitalize(),
+                    "unique_id": name,
+                    "device_class": "doorbell",
+                    "event_type": types[0],
+                    "event_types": f"{{{{ {types} }}}}",
+                }
+            ],
+        }
+        for name, types in bells.items()
+    ]
+    assert await async_setup_component(hass, "template", {"template": configuration})
+    await hass.async_block_till_done()
+    for name in bells:
+        # Such an entity knows its types only once it was pressed.
+        hass.bus.async_fire(name)
+    await hass.async_block_till_done()
+
+
+@pytest.fixture
+async def unclear_bell(hass: HomeAssistant) -> str:
+    """A doorbell none of whose events sounds like a ring."""
+    await make_bells(hass, side_entrance=["greeting", "farewell"])
+    return "event.side_entrance"
+
+
+@pytest.mark.usefixtures("back_door")
+async def test_a_label_that_makes_no_doorbell_is_told_until_it_does(
+    hass: HomeAssistant,
+    automate: Automate,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    visitor: str,
+    unclear_bell: str,
+    notifications: Notifications,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await automate("mark_by_label", doorbell_label="alexa")
+    entity_registry.async_update_entity(visitor, labels={"alexa"})
+    await settle(hass)
+    assert notifications == {}
+
+    entity_registry.async_update_entity(unclear_bell, labels={"alexa"})
+    await settle(hass)
+
+    assert doorbell_names(entry) == ["Back door", "Front door", "Garden gate"]
+    [(title, message)] = notifications.values()
+    assert title == "Side entrance is not a doorbell yet"
+    assert f"{unclear_bell} has the label Alexa, but could not be made a doorbell" in message
+    assert "it knows greeting, farewell." in message
+    assert "None of the events of event.side_entrance sounds like a ring" in caplog.text
+
+    by_hand = {"entity_id": unclear_bell, "event_types": ["greeting"]}
+    await hass.services.async_call(DOMAIN, "mark_doorbell", by_hand, blocking=True)
+    hass.bus.async_fire(EVENT_AUTOMATION_RELOADED)
+    await settle(hass)
+
+    assert "Side entrance" in doorbell_names(entry)
+    assert notifications == {}
+
+
+@pytest.mark.usefixtures("back_door", "visitor")
+async def test_a_label_taken_off_takes_its_notification_along(
+    hass: HomeAssistant,
+    automate: Automate,
+    entity_registry: er.EntityRegistry,
+    unclear_bell: str,
+    notifications: Notifications,
+) -> None:
+    lamp = entity_registry.async_get_or_create("light", "other", "lamp").entity_id
+    await automate("mark_by_label", doorbell_label="alexa")
+    entity_registry.async_update_entity(lamp, labels={"alexa"})
+    entity_registry.async_update_entity(unclear_bell, labels={"alexa"})
+    await settle(hass)
+    assert len(notifications) == 2
+
+    entity_registry.async_update_entity(lamp, labels=set())
+    await settle(hass)
+
+    assert [title for title, _ in notifications.values()] == ["Side entrance is not a doorbell yet"]
+
+
+async def run_example(hass: HomeAssistant, beginning: str) -> None:
+    """Make an automation of an example of the page, and let Home Assistant start."""
+    automation = example(USING, beginning) | {"alias": "Example"}
+    hass.set_state(CoreState.starting)
+    assert await async_setup_component(hass, "persistent_notification", {})
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await hass.async_block_till_done()
+    assert hass.states.is_state("automation.example", STATE_ON)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await settle(hass)
+
+
+@pytest.mark.usefixtures("back_door")
+async def test_the_example_makes_doorbells_and_names_those_it_could_not(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    notifications: Notifications,
+) -> None:
+    await make_bells(hass, garden_gate=["ring"], side_entrance=["greeting", "farewell"])
+    # An entity of our own that is a doorbell to others.
+    entity_registry.async_update_entity(ANNOUNCEMENT, device_class="doorbell")
+
+    await run_example(hass, "triggers:\n  - trigger: homeassistant")
+
+    assert doorbell_names(entry) == ["Back door", "Front door", "Garden gate"]
+    assert [title for title, _ in notifications.values()] == [
+        "event.side_entrance is not a doorbell yet"
+    ]
+
+
+async def test_the_example_of_the_trigger_switches_a_light_on_at_each_ring(
+    hass: HomeAssistant,
+) -> None:
+    await make_bells(hass, front_door_doorbell=["ring"])
+    lights = async_mock_service(hass, "light", "turn_on")
+    await run_example(hass, "triggers:\n  - trigger: doorbell.rang")
+    assert lights == []
+
+    hass.bus.async_fire("front_door_doorbell")
+    await settle(hass)
+
+    assert [call.data["entity_id"] for call in lights] == [["light.hall"]]
+
+
+@pytest.mark.parametrize(("at_home", "state"), [("0", STATE_OFF), ("2", STATE_ON)])
+@pytest.mark.usefixtures("back_door")
+async def test_the_example_mutes_a_doorbell_while_nobody_is_at_home(
+    hass: HomeAssistant, at_home: str, state: str
+) -> None:
+    was = STATE_ON if state == STATE_OFF else STATE_OFF
+    switch = "switch.front_door_announcements"
+    await hass.services.async_call("switch", f"turn_{was}", {"entity_id": switch}, blocking=True)
+    hass.states.async_set("zone.home", "1")
+    await run_example(hass, "triggers:\n  - trigger: state")
+    assert hass.states.is_state(switch, was)
+
+    hass.states.async_set("zone.home", at_home)
+    await settle(hass)
+
+    assert hass.states.is_state(switch, state)
+
+
+def test_the_example_leaves_one_entity_out_of_home_assistants_own_alexa() -> None:
+    configuration = ALEXA_SCHEMA(example(USING, "alexa:"))
+    exposed = configuration["alexa"]["smart_home"]["filter"]
+
+    assert not exposed("event.front_door_doorbell")
+    assert exposed("light.hall")
+    assert exposed("event.back_door_doorbell")
