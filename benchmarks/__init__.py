@@ -2,5 +2,8 @@
 
 import logging
 
+# Before voluptuous: it puts its own engine in that one's place.
+import homeassistant  # noqa: F401
+
 # Home Assistant misses a library for cameras here, and says so at length when it is imported.
 logging.getLogger("homeassistant.components.camera.img_util").setLevel(logging.CRITICAL)

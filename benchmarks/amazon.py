@@ -18,7 +18,7 @@ from demo.amazon.faults import Ledger
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill, directive
 
-from . import network
+from . import network, router
 
 _LIFETIME = 3600
 _PATIENCE, _POLL = 10, 0.005
@@ -80,7 +80,7 @@ class Amazon:
         if response.status < web.HTTPBadRequest.status_code:
             return response
         refusal = self._simulated.requests[-1].refusal
-        if refusal.endswith("message lacks context"):
+        if refusal.endswith(": context: required key not provided"):
             # Home Assistant's own leaves it out; here its presses are to be timed, not judged.
             return self._take_anyway(await request.json())
         self._refused.append(f"{response.status} {refusal}")
@@ -131,8 +131,7 @@ class Amazon:
 
     async def close_connections(self) -> None:
         """Close every connection as soon as it idles, as servers do with those that idle long."""
-        servers = [runner.server for runner in self._runners if runner.server is not None]
-        connections = [connection for server in servers for connection in server.connections]
+        connections = self._connections()
         for connection in connections:
             if connection in self._busy:
                 connection.close()  # Once it has answered.
@@ -142,6 +141,28 @@ class Amazon:
             # Nothing tells of a connection's end but the connection itself.
             while any(each.transport is not None for each in connections):  # noqa: ASYNC110
                 await asyncio.sleep(_POLL)
+
+    def forget_connections(self) -> int:
+        """Be where a router has forgotten them all; how many there were to the gateway."""
+        here = []
+        for connection in self._connections():
+            if connection.transport is not None:
+                router.forget(connection.transport.get_extra_info("socket"))
+                here.append(connection.transport.get_extra_info("sockname")[0])
+        return here.count(str(network.EVENT_GATEWAY))
+
+    async def reset_connections(self) -> None:
+        """End every connection without a goodbye, those that a router forgot too."""
+        for connection in self._connections():
+            if isinstance(transport := connection.transport, asyncio.WriteTransport):
+                router.reset_when_closed(transport.get_extra_info("socket"))
+                transport.abort()
+        # Until the other end has heard of it.
+        await asyncio.sleep(network.ROUND_TRIP)
+
+    def _connections(self) -> list[web.RequestHandler]:
+        servers = [runner.server for runner in self._runners if runner.server is not None]
+        return [connection for server in servers for connection in server.connections]
 
     def take_presses(self) -> list[Arrival]:
         """The presses since the last time; raises if anything was refused meanwhile."""

@@ -34,14 +34,14 @@ class AtOnce:
 def measure(stage: Stage) -> AtOnce:
     """In turn, each from closed connections as after an idle hour."""
     with stage.home(Ours, DOORBELLS, accounts=ACCOUNTS, restarted=False) as home:
-        presses = _all(stage, home, "press_all")[1]
+        presses = _all(stage, home, "press_together")[1]
         ours, bare = [], []
         for number in range(stage.times(_TIMES) * 2):
             if number % 2:
                 # The same messages again: their tokens are good for an hour.
                 bare.append(_all(stage, home, "post_all", presses)[0])
             else:
-                seconds, presses = _all(stage, home, "press_all")
+                seconds, presses = _all(stage, home, "press_together")
                 ours.append(seconds)
         single = processor.of_presses(stage, home)
         return AtOnce(Figures(ours), Figures(bare), Figures(single[0]))

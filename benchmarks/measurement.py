@@ -8,22 +8,25 @@ import os
 from pathlib import Path
 import platform
 
-from . import at_once, first_setup as setup, network, presses, processor
+from . import at_once, forgotten, network, presses, processor, setup_cost
 from .at_once import AtOnce
 from .figures import Figures, Goal, Pair
-from .first_setup import Setup
+from .forgotten import Forgotten
 from .home_assistants_own import HomeAssistantsOwn
 from .ours import Ours
-from .path import Way
 from .presses import Bells, Presses
 from .processor import Unrelated
+from .setup_cost import SetupCost
 from .stage import Stage
+from .way import Way
 
 _DOORBELLS = 10
 OURS = "custom_components.alexa_doorbell"
 OWN = "homeassistant.components.alexa"
 # A setup whose doorbells cost so much more the more there are does not grow linearly.
 _LINEAR = 1.5
+# A connection that died in silence is noticed within 3 s, and then a new one is opened.
+_NOTICED = 3.5
 
 
 @dataclass(slots=True)
@@ -33,10 +36,11 @@ class Measurement:
     machine: str
     missing: str
     presses: dict[str, Presses] = field(default_factory=dict)
+    forgotten: list[Forgotten] = field(default_factory=list)
     ways: tuple[Way, Way] | None = None
     processor_of_presses: dict[int, Pair] = field(default_factory=dict)
     unrelated: dict[int, tuple[Unrelated, Unrelated]] = field(default_factory=dict)
-    setups: list[Setup] = field(default_factory=list)
+    setups: list[SetupCost] = field(default_factory=list)
     at_once: AtOnce | None = None
 
     @property
@@ -51,6 +55,12 @@ class Measurement:
             goals.append(Goal(name, more * 1e6, limit, "µs"))
         if self.presses:
             goals += self._goals_of_presses()
+        for each in self.forgotten:
+            name = f"the press after a router forgot {each.connections}"
+            goals += [
+                Goal(f"{name}: slowest", each.ours.slowest, _NOTICED, "s"),
+                Goal(f"{name}: lost", each.ours.lost, 0),
+            ]
         if self.at_once:
             goals.append(Goal("400 at once: ratio to the bare session", self.at_once.ratio, 1.3))
         if self.setups:
@@ -94,9 +104,11 @@ def measure(stage: Stage, tell: Callable[[str], object]) -> Measurement:
         if not stage.missing:
             bells = Bells(stage, ours, own, _DOORBELLS)
             # Short-lived tokens first: the homes were linked with such.
-            for name in ("run_out", "dead", "warm", "idle", "foretold"):
+            for name in ("run_out", "held_up", "warm", "idle", "foretold"):
                 tell(f"Presses: {name.replace('_', ' ')}")
                 found.presses[name] = getattr(bells, name)()
+            tell("Presses: after a router forgot the connections")
+            found.forgotten = forgotten.measure(stage, ours, own)
             found.ways = ours.call("way", OURS), own.call("way", OWN)
         for entities in processor.ENTITIES:
             tell(f"Processor time with {entities} entities")
@@ -108,7 +120,7 @@ def measure(stage: Stage, tell: Callable[[str], object]) -> Measurement:
                 ones, others = processor.of_presses(stage, ours, own)
                 found.processor_of_presses[entities] = Pair(Figures(ones), Figures(others))
     tell("Setup with 1, 100 and 500 doorbells")
-    found.setups = setup.measure(stage)
+    found.setups = setup_cost.measure(stage)
     if not stage.missing:
         tell("100 doorbells and 4 accounts at once")
         found.at_once = at_once.measure(stage)

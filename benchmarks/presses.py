@@ -8,7 +8,7 @@ from .figures import Figures, Pair
 from .remote import Remote
 from .stage import Stage
 
-WARM, IDLE, RUN_OUT, FORETOLD, DEAD = (200, 100, 100, 10, 20)
+WARM, IDLE, RUN_OUT, FORETOLD, HELD_UP = (200, 100, 100, 10, 20)
 # The sensor at the door sees someone so many seconds before the press.
 FORETOLD_BEFORE = 10
 # A token of 20 s is for Home Assistant's own one that has run out: it wants 5 minutes left of it.
@@ -40,13 +40,13 @@ class Bells:
         """The access token's hour is over; so are the connections."""
         return self._measure("after an idle hour, token run out", RUN_OUT, self._close)
 
-    def dead(self) -> Presses:
+    def held_up(self) -> Presses:
         """As above, and no background refresh came through before the end."""
         self._stage.amazon.call("set_token_lifetime", NO_LIFETIME)
         time.sleep(SHORT_LIFETIME / 2 + 1)  # Until ours has got such a token.
         self._homes[0].call("stop_refreshing")
         time.sleep(_TOKEN_ENDED)
-        presses = self._measure("token run out, refresh held up", DEAD, self._close)
+        presses = self._measure("token run out, refresh held up", HELD_UP, self._close)
         self._stage.amazon.call("set_token_lifetime")
         self._homes[0].call("start_refreshing")
         self._press_once()

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+import statistics
 
 from . import at_once, network, processor
 from .figures import Pair
+from .forgotten import Forgotten, Tries
 from .measurement import Measurement
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
 OWN = "Home Assistant's own"
 # In the order of the table.
-SITUATIONS = ("warm", "idle", "foretold", "run_out", "dead")
+SITUATIONS = ("warm", "idle", "foretold", "run_out", "held_up")
 _MILLI, _MICRO, _MEBI = 1e3, 1e6, 2**20
 
 
@@ -28,6 +30,9 @@ def markdown(found: Measurement) -> str:
         parts.append(f"No row that needs the network could be measured: {found.missing}.")
     if found.presses:
         parts += ["### A press", _presses(found)]
+    if found.forgotten:
+        title = "### The press after a router forgot the connections"
+        parts += [title, _forgotten(found.forgotten)]
     parts += ["### Processor time", _processor(found), "### Setup and memory", _setup(found)]
     if found.at_once:
         parts += ["### 400 at once", _at_once(found.at_once)]
@@ -63,6 +68,27 @@ def _presses(found: Measurement) -> str:
             trips = [f"{each.median / network.ROUND_TRIP:.2f}" for each in (pair.ours, pair.own)]
             rows.append([f"{presses.situation}: {what}", *_pair(pair, _MILLI, 1), *trips])
     return table(header, rows)
+
+
+def _forgotten(found: Sequence[Forgotten]) -> str:
+    header = ["arrives after (s)", "ours", "slowest", "lost", OWN, "slowest", "lost", "times"]
+    rows = [
+        [
+            f"it forgot {each.connections}",
+            *_tries(each.ours),
+            *_tries(each.own),
+            str(len(each.ours.arrived) + each.ours.lost),
+        ]
+        for each in found
+    ]
+    return table(header, rows)
+
+
+def _tries(tries: Tries) -> list[str]:
+    if not tries.arrived:
+        return ["never", "", str(tries.lost)]
+    median = statistics.median(tries.arrived)
+    return [f"{median:.2f}", f"{tries.slowest:.2f}", str(tries.lost)]
 
 
 def _processor(found: Measurement) -> str:

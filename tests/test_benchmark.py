@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import errno
 from functools import partial
 import importlib.util
 import os
 from pathlib import Path
+import socket
 import ssl
 from types import ModuleType
 from xml.etree import ElementTree as ET
@@ -15,16 +17,17 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from benchmarks import network, plot, report
+from benchmarks import network, plot, report, router
 from benchmarks.certificates import write_certificates
 from benchmarks.figures import Figures, Goal, Pair, difference
-from benchmarks.first_setup import Setup
+from benchmarks.forgotten import Forgotten, Tries
 from benchmarks.home import Home
 from benchmarks.measurement import Measurement
-from benchmarks.path import count_way
 from benchmarks.presses import Presses
 from benchmarks.processor import Unrelated
 from benchmarks.remote import Place, Remote, RemoteError
+from benchmarks.setup_cost import SetupCost
+from benchmarks.way import count_way
 
 STEPS = """
 async def press(writer):
@@ -62,11 +65,15 @@ def measurement(*, missing: str = "") -> Measurement:
     unrelated = Unrelated(500, of(1e-6, 2e-6, 3e-6), of(1e-6, 2e-6, 3e-6))
     found.unrelated = {500: (unrelated, unrelated)}
     found.setups = [
-        Setup(doorbells, doorbells / 1000, of(doorbells / 2000), doorbells * 2**20)
+        SetupCost(doorbells, doorbells / 1000, of(doorbells / 2000), doorbells * 2**20)
         for doorbells in (1, 100, 500)
     ]
     if not missing:
         found.presses = {name: presses(name, ours=trip, own=3 * trip) for name in report.SITUATIONS}
+        found.forgotten = [
+            Forgotten(connections, Tries([3.0, 3.1, 3.2], 0), Tries([], 3))
+            for connections in (1, 3)
+        ]
     return found
 
 
@@ -114,6 +121,22 @@ def test_a_goal_that_is_missed_stands_out() -> None:
     found = measurement()
     found.presses["warm"] = presses("warm", ours=2, own=1)
     assert "| press to wire, warm: ratio | 2.00 | ≤ 1 | **not met** |" in report.markdown(found)
+
+
+def test_the_report_tells_presses_that_never_arrived_from_slow_ones() -> None:
+    found = measurement()
+    text = report.markdown(found)
+    assert "| it forgot 3 | 3.10 | 3.20 | 0 | never |  | 3 | 3 |" in text
+    assert "| the press after a router forgot 3: slowest | 3.20 s | ≤ 3.5 s | met |" in text
+    assert "| the press after a router forgot 3: lost | 0.00 | ≤ 0 | met |" in text
+
+
+def test_a_press_that_is_lost_after_a_router_forgot_misses_both_goals() -> None:
+    found = measurement()
+    found.forgotten = [Forgotten(1, Tries([], 2), Tries([0.1, 0.1], 0))]
+    text = report.markdown(found)
+    assert "| the press after a router forgot 1: slowest | inf s | ≤ 3.5 s | **not met** |" in text
+    assert "| the press after a router forgot 1: lost | 2.00 | ≤ 0 | **not met** |" in text
 
 
 def test_without_a_network_the_report_says_why_rows_are_missing() -> None:
@@ -205,6 +228,28 @@ def test_amazon_is_trusted_under_its_own_names_alone(
     else:
         with pytest.raises(ssl.SSLCertVerificationError):
             shake_hands()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_a_router_that_forgot_a_connection_leaves_what_it_carries_without_a_word() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as before,
+        server.accept()[0] as forgotten,
+    ):
+        router.forget(forgotten)
+        before.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
+        before.sendall(b"press")
+        before.settimeout(20)
+        with pytest.raises(TimeoutError) as gone:
+            before.recv(1)
+        # The kernel gave up, not this test: nobody acknowledged it.
+        assert gone.value.errno == errno.ETIMEDOUT
+        with pytest.raises(BlockingIOError):
+            forgotten.recv(1, socket.MSG_DONTWAIT)
+        with socket.create_connection(server.getsockname()) as after, server.accept()[0] as known:
+            after.sendall(b"press")
+            assert known.recv(5) == b"press"
 
 
 async def test_each_unrelated_change_is_one(hass: HomeAssistant, tmp_path: Path) -> None:

@@ -2,15 +2,111 @@
 
 from typing import Any
 
-from . import rules
-from .rules import InvalidMessageError, check, keys
+import voluptuous as vol
 
-EVENTS = {
-    "DoorbellPress": "Alexa.DoorbellEventSource",
-    "AddOrUpdateReport": "Alexa.Discovery",
-    "DeleteReport": "Alexa.Discovery",
-    "ChangeReport": "Alexa",
+from . import rules
+from .rules import InvalidMessageError, Schema, check, every, exactly, list_of, rule
+
+
+def _header(namespace: str, name: str) -> dict[str, Any]:
+    return {
+        "namespace": namespace,
+        "name": name,
+        "payloadVersion": "3",
+        "messageId": rules.MESSAGE_ID,
+    }
+
+
+def _response(namespace: str, name: str, payload: dict[str, Any]) -> Schema:
+    return exactly(
+        {
+            vol.Optional("context"): {},
+            "event": {"header": _header(namespace, name), "payload": payload},
+        }
+    )
+
+
+def _ids_differ(endpoints: list[dict[str, Any]]) -> bool:
+    return len({endpoint["endpointId"] for endpoint in endpoints}) == len(endpoints)
+
+
+def _changes_are_not_in_context(message: dict[str, Any]) -> bool:
+    changed = message["event"]["payload"]["change"]["properties"]
+    unchanged = message["context"].get("properties", [])
+    names = [{(each["namespace"], each["name"]) for each in some} for some in (changed, unchanged)]
+    return names[0].isdisjoint(names[1])
+
+
+_ENDPOINTS = every(
+    list_of(rules.ENDPOINT, 0, rules.MAX_ENDPOINTS),
+    rule(_ids_differ, "an endpointId must not come twice"),
+)
+_STATES = exactly({vol.Optional("properties"): list_of(rules.PROPERTY, 0, 100)})
+_ADDRESS = exactly({"scope": rules.SCOPE, "endpointId": rules.ENDPOINT_ID})
+_ENDPOINT_GONE = exactly({"endpointId": rules.ENDPOINT_ID})
+_EVENTS = {
+    "DoorbellPress": exactly(
+        {
+            # Doorbells were once dropped in silence for lack of an empty context.
+            "context": {},
+            "event": {
+                "header": _header("Alexa.DoorbellEventSource", "DoorbellPress"),
+                "endpoint": _ADDRESS,
+                "payload": {"cause": rules.CAUSE, "timestamp": rules.WHOLE_SECONDS},
+            },
+        }
+    ),
+    "ChangeReport": every(
+        exactly(
+            {
+                "context": _STATES,
+                "event": {
+                    "header": _header("Alexa", "ChangeReport"),
+                    "endpoint": _ADDRESS,
+                    "payload": {
+                        "change": {
+                            "cause": rules.CAUSE,
+                            "properties": list_of(rules.PROPERTY, 1, 100),
+                        }
+                    },
+                },
+            }
+        ),
+        rule(_changes_are_not_in_context, "a property must not be both in change and in context"),
+    ),
+    "AddOrUpdateReport": _response(
+        "Alexa.Discovery",
+        "AddOrUpdateReport",
+        {"endpoints": every(_ENDPOINTS, vol.Length(min=1)), "scope": rules.SCOPE},
+    ),
+    "DeleteReport": _response(
+        "Alexa.Discovery",
+        "DeleteReport",
+        {
+            "endpoints": list_of(_ENDPOINT_GONE, 1, rules.MAX_ENDPOINTS),
+            "scope": rules.SCOPE,
+        },
+    ),
 }
+_ACCEPT_GRANT_RESPONSE = _response("Alexa.Authorization", "AcceptGrant.Response", {})
+_DISCOVER_RESPONSE = _response("Alexa.Discovery", "Discover.Response", {"endpoints": _ENDPOINTS})
+
+
+def _state_report(correlation_token: str) -> Schema:
+    return exactly(
+        {
+            "context": _STATES,
+            "event": {
+                "header": _header("Alexa", "StateReport") | {"correlationToken": correlation_token},
+                "endpoint": {
+                    vol.Optional("scope"): rules.SCOPE,
+                    vol.Optional("cookie"): {str: str},
+                    "endpointId": rules.ENDPOINT_ID,
+                },
+                "payload": {},
+            },
+        }
+    )
 
 
 def event_name(message: Any) -> str:
@@ -23,10 +119,9 @@ def event_name(message: Any) -> str:
 
 def scope_token(message: Any) -> str | None:
     """The token inside an event: in the payload of discovery reports, else at the endpoint."""
+    discovery = event_name(message) in ("AddOrUpdateReport", "DeleteReport")
     try:
-        event = message["event"]
-        in_payload = EVENTS.get(event_name(message)) == "Alexa.Discovery"
-        return str(event["payload" if in_payload else "endpoint"]["scope"]["token"])
+        return str(message["event"]["payload" if discovery else "endpoint"]["scope"]["token"])
     except KeyError, TypeError:
         return None
 
@@ -34,74 +129,15 @@ def scope_token(message: Any) -> str | None:
 def check_event(message: Any) -> None:
     """Raise unless the gateway would take the event."""
     name = event_name(message)
-    check(name in EVENTS, f"{name or 'a message without a name'} is not an event")
-    event = message["event"]
-    rules.header(event["header"], EVENTS[name], name)
-    if name == "DoorbellPress":
-        _doorbell_press(message)
-    elif name == "ChangeReport":
-        _change_report(message)
-    else:
-        _discovery_report(message, name)
-
-
-def _doorbell_press(message: Any) -> None:
-    keys(message, {"context", "event"}, where="message")
-    # Doorbells were once dropped in silence for lack of an empty context.
-    check(message["context"] == {}, "context must be {}")
-    event = keys(message["event"], {"header", "endpoint", "payload"}, where="event")
-    _endpoint_of(event)
-    payload = keys(event["payload"], {"cause", "timestamp"}, where="payload")
-    rules.cause(payload["cause"])
-    rules.whole_seconds(payload["timestamp"])
-
-
-def _change_report(message: Any) -> None:
-    keys(message, {"context", "event"}, where="message")
-    event = keys(message["event"], {"header", "endpoint", "payload"}, where="event")
-    _endpoint_of(event)
-    change = keys(event["payload"], {"change"}, where="payload")["change"]
-    keys(change, {"cause", "properties"}, where="change")
-    rules.cause(change["cause"])
-    changed = rules.properties(change["properties"], shortest=1, where="change.properties")
-    unchanged = _context_properties(message)
-    both = {(p["namespace"], p["name"]) for p in changed} & {
-        (p["namespace"], p["name"]) for p in unchanged
-    }
-    check(not both, "a property must not be both in change and in context")
-
-
-def _discovery_report(message: Any, name: str) -> None:
-    keys(message, {"event"}, {"context"}, where="message")
-    check(message.get("context", {}) == {}, "context must be {} or absent")
-    event = keys(message["event"], {"header", "payload"}, where="event")
-    payload = keys(event["payload"], {"endpoints", "scope"}, where="payload")
-    rules.bearer(payload["scope"])
-    check(bool(payload["endpoints"]), "endpoints must not be empty")
-    if name == "AddOrUpdateReport":
-        rules.endpoints(payload["endpoints"])
-        return
-    for item in rules.array(payload["endpoints"], rules.MAX_ENDPOINTS, where="endpoints"):
-        keys(item, {"endpointId"}, where="endpoint")
-        rules.endpoint_id(item["endpointId"])
-
-
-def _endpoint_of(event: dict[str, Any]) -> None:
-    endpoint = keys(event["endpoint"], {"scope", "endpointId"}, where="endpoint")
-    rules.bearer(endpoint["scope"])
-    rules.endpoint_id(endpoint["endpointId"])
-
-
-def _context_properties(message: Any) -> list[Any]:
-    context = keys(message["context"], (), {"properties"}, where="context")
-    return rules.properties(context.get("properties", []), shortest=0, where="context.properties")
+    if name not in _EVENTS:
+        raise InvalidMessageError(f"{name or 'a message without a name'} is not an event")
+    check(_EVENTS[name], message)
 
 
 def is_accept_grant_response(message: Any) -> bool:
     """Whether Alexa would take this as the grant being accepted."""
     try:
-        event = _event_of_response(message, "Alexa.Authorization", "AcceptGrant.Response")
-        check(event["payload"] == {}, "payload must be {}")
+        check(_ACCEPT_GRANT_RESPONSE, message)
     except InvalidMessageError:
         return False
     return True
@@ -109,28 +145,11 @@ def is_accept_grant_response(message: Any) -> bool:
 
 def discovered(message: Any) -> dict[str, dict[str, Any]]:
     """The endpoints of a Discover.Response by their id; raises if Alexa would drop it."""
-    event = _event_of_response(message, "Alexa.Discovery", "Discover.Response")
-    return rules.endpoints(keys(event["payload"], {"endpoints"}, where="payload")["endpoints"])
+    check(_DISCOVER_RESPONSE, message)
+    endpoints: list[dict[str, Any]] = message["event"]["payload"]["endpoints"]
+    return {endpoint["endpointId"]: endpoint for endpoint in endpoints}
 
 
 def check_state_report(message: Any, correlation_token: str) -> None:
     """Raise unless Alexa would take this as the answer to ReportState."""
-    keys(message, {"context", "event"}, where="message")
-    event = keys(message["event"], {"header", "endpoint", "payload"}, where="event")
-    rules.header(event["header"], "Alexa", "StateReport", correlation=True)
-    check(
-        event["header"]["correlationToken"] == correlation_token,
-        "correlationToken must be the directive's",
-    )
-    endpoint = keys(event["endpoint"], {"endpointId"}, {"scope", "cookie"}, where="endpoint")
-    rules.endpoint_id(endpoint["endpointId"])
-    check(event["payload"] == {}, "payload must be {}")
-    _context_properties(message)
-
-
-def _event_of_response(message: Any, namespace: str, name: str) -> dict[str, Any]:
-    keys(message, {"event"}, {"context"}, where="message")
-    check(message.get("context", {}) == {}, "context must be {} or absent")
-    event = keys(message["event"], {"header", "payload"}, where="event")
-    rules.header(event["header"], namespace, name)
-    return event
+    check(_state_report(correlation_token), message)

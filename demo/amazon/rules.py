@@ -1,209 +1,163 @@
-"""Amazon's rules for what a skill sends: each check raises with the rule that was broken."""
+"""Amazon's rules for what a skill sends: the parts that its messages are made of, as schemas."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 import json
-import re
 from typing import Any
 import unicodedata
+
+import voluptuous as vol
+
+type Schema = Callable[[Any], Any]
 
 MAX_ENDPOINTS = 300
 MAX_BYTES = 256 * 1024
 
-_MESSAGE_ID = re.compile(r"[a-zA-Z0-9\-]{1,127}")
-_ENDPOINT_ID = re.compile(r"[A-Za-z0-9_\-=#;:?@&]{1,256}")
-_WHOLE_SECONDS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
-_TIME_OF_SAMPLE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z")
-_CAUSES = {
-    "APP_INTERACTION",
-    "PHYSICAL_INTERACTION",
-    "PERIODIC_POLL",
-    "RULE_TRIGGER",
-    "VOICE_INTERACTION",
-}
-_ATTRIBUTES = {
-    "manufacturer",
-    "model",
-    "serialNumber",
-    "firmwareVersion",
-    "softwareVersion",
-    "customIdentifier",
-}
-DOORBELL = {
-    "type": "AlexaInterface",
-    "interface": "Alexa.DoorbellEventSource",
-    "version": "3",
-    "proactivelyReported": True,
-}
-
 
 class InvalidMessageError(Exception):
-    """A message breaks a rule; the text says which."""
+    """A message breaks a rule; the text says where, and which."""
 
 
-def check(holds: bool, rule: str) -> None:
-    """Raise unless the rule holds."""
-    if not holds:
-        raise InvalidMessageError(rule)
+def check(schema: Schema, message: Any) -> None:
+    """Raise unless the message keeps to the schema."""
+    try:
+        schema(message)
+    except vol.Invalid as error:
+        broken = error.errors[0] if isinstance(error, vol.MultipleInvalid) else error
+        where = ".".join(map(str, broken.path)) or "message"
+        raise InvalidMessageError(f"{where}: {broken.msg}") from error
 
 
-def keys(
-    value: Any, required: Iterable[str], optional: Iterable[str] = (), *, where: str
-) -> dict[str, Any]:
-    """The value, if it is an object with all the required keys and none that is unknown."""
-    check(isinstance(value, dict), f"{where} must be an object")
-    missing = set(required) - value.keys()
-    check(not missing, f"{where} lacks {', '.join(sorted(missing))}")
-    unknown = value.keys() - set(required) - set(optional)
-    check(not unknown, f"{where} must not have {', '.join(sorted(map(str, unknown)))}")
-    result: dict[str, Any] = value
-    return result
+def exactly(keys: dict[Any, Any]) -> Schema:
+    """An object with these keys, and none that is not named here."""
+    schema: Schema = vol.Schema(keys, required=True)
+    return schema
 
 
-def text(value: Any, longest: int, *, where: str) -> str:
-    """The value, if it is a text of acceptable length."""
-    check(
-        isinstance(value, str) and 0 < len(value) <= longest,
-        f"{where} must be a text of 1 to {longest} characters",
-    )
-    return str(value)
+def rule(holds: Callable[[Any], bool], says: str) -> Schema:
+    """A rule in words of its own, for what is known to be of the right type."""
+
+    def validate(value: Any) -> Any:
+        if not holds(value):
+            raise vol.Invalid(says)
+        return value
+
+    return validate
 
 
-def array(value: Any, longest: int, *, shortest: int = 0, where: str) -> list[Any]:
-    """The value, if it is a list of acceptable length without the same item twice."""
-    check(isinstance(value, list), f"{where} must be a list")
-    check(shortest <= len(value) <= longest, f"{where} must have {shortest} to {longest} items")
-    shown = [json.dumps(item, sort_keys=True) for item in value]
-    check(len(set(shown)) == len(shown), f"{where} has the same item twice")
-    result: list[Any] = value
-    return result
+def every(*rules: Any) -> Schema:
+    """All of these rules, the first that is broken counts."""
+    schema: Schema = vol.All(*rules)
+    return schema
 
 
-def header(value: Any, namespace: str, name: str, *, correlation: bool = False) -> None:
-    """A message's header: nothing missing, nothing more."""
-    required = {"namespace", "name", "payloadVersion", "messageId"}
-    keys(value, required | ({"correlationToken"} if correlation else set()), where="header")
-    check(value["namespace"] == namespace, f"header.namespace must be {namespace}")
-    check(value["name"] == name, f"header.name must be {name}")
-    check(value["payloadVersion"] == "3", 'header.payloadVersion must be "3"')
-    check(
-        isinstance(value["messageId"], str) and bool(_MESSAGE_ID.fullmatch(value["messageId"])),
-        "header.messageId must be 1 to 127 letters, digits and hyphens",
-    )
+def text(longest: int) -> Schema:
+    """A text that is not empty."""
+    return every(str, vol.Length(min=1, max=longest))
 
 
-def endpoint_id(value: Any) -> str:
-    """An endpoint's id in the characters that Alexa allows."""
-    check(
-        isinstance(value, str) and bool(_ENDPOINT_ID.fullmatch(value)),
-        "endpointId must be 1 to 256 letters, digits and _-=#;:?@&",
-    )
-    return str(value)
+def signs(pattern: str, says: str) -> Schema:
+    """A text that is nothing but the pattern."""
+    return every(str, vol.Match(rf"{pattern}\Z", msg=says))
 
 
-def bearer(value: Any) -> str:
-    """The token of a scope."""
-    keys(value, {"type", "token"}, where="scope")
-    check(value["type"] == "BearerToken", "scope.type must be BearerToken")
-    return text(value["token"], 2048, where="scope.token")
-
-
-def cause(value: Any) -> None:
-    """Why something happened, in Alexa's words."""
-    keys(value, {"type"}, where="cause")
-    check(value["type"] in _CAUSES, "cause.type must be one of Alexa's causes")
-
-
-def whole_seconds(value: Any) -> None:
-    """A press's time: UTC, no fraction."""
-    check(
-        isinstance(value, str) and bool(_WHOLE_SECONDS.fullmatch(value)),
-        "timestamp must be YYYY-MM-DDThh:mm:ssZ",
+def list_of(item: Schema, shortest: int, longest: int) -> Schema:
+    """A list without the same item twice."""
+    return every(
+        [item],
+        vol.Length(min=shortest, max=longest),
+        rule(_all_differ, "the same item must not come twice"),
     )
 
 
-def properties(value: Any, *, shortest: int, where: str) -> list[Any]:
-    """Reported properties, each with its time and uncertainty."""
-    every = array(value, 100, shortest=shortest, where=where)
-    for item in every:
-        required = {"namespace", "name", "value", "timeOfSample", "uncertaintyInMilliseconds"}
-        keys(item, required, {"instance"}, where=f"{where}[]")
-        sampled = item["timeOfSample"]
-        check(
-            isinstance(sampled, str) and bool(_TIME_OF_SAMPLE.fullmatch(sampled)),
-            "timeOfSample must be UTC with at most 3 decimals and Z",
-        )
-        uncertainty = item["uncertaintyInMilliseconds"]
-        check(
-            type(uncertainty) is int and uncertainty >= 0,
-            "uncertaintyInMilliseconds must be a whole number from 0",
-        )
-        if item["name"] == "connectivity":
-            check(
-                item["value"] in ({"value": "OK"}, {"value": "UNREACHABLE"}),
-                'connectivity must be {"value": "OK"} or {"value": "UNREACHABLE"}',
-            )
-    return every
+def _all_differ(items: list[Any]) -> bool:
+    return len({json.dumps(item, sort_keys=True) for item in items}) == len(items)
 
 
-def endpoints(value: Any) -> dict[str, dict[str, Any]]:
-    """Discovered endpoints by their id: one bad or doubled endpoint spoils them all."""
-    found: dict[str, dict[str, Any]] = {}
-    for item in array(value, MAX_ENDPOINTS, where="endpoints"):
-        _endpoint(item)
-        check(item["endpointId"] not in found, f"endpointId {item['endpointId']} comes twice")
-        found[item["endpointId"]] = item
-    return found
-
-
-def _endpoint(value: Any) -> None:
-    required = {
-        "endpointId",
-        "manufacturerName",
-        "friendlyName",
-        "description",
-        "displayCategories",
-        "capabilities",
+MESSAGE_ID = signs(r"[a-zA-Z0-9\-]{1,127}", "must be 1 to 127 letters, digits and hyphens")
+ENDPOINT_ID = signs(r"[A-Za-z0-9_\-=#;:?@&]{1,256}", "must be 1 to 256 letters, digits, _-=#;:?@&")
+WHOLE_SECONDS = signs(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "must be YYYY-MM-DDThh:mm:ssZ")
+TIME_OF_SAMPLE = signs(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z", "must be UTC, with at most 3 decimals and Z"
+)
+CONNECTIVITIES = ({"value": "OK"}, {"value": "UNREACHABLE"})
+SCOPE = exactly({"type": "BearerToken", "token": text(2048)})
+CAUSES = "APP_INTERACTION PHYSICAL_INTERACTION PERIODIC_POLL RULE_TRIGGER VOICE_INTERACTION"
+CAUSE = exactly({"type": vol.In(CAUSES.split())})
+PROPERTY = every(
+    exactly(
+        {
+            "namespace": str,
+            "name": str,
+            vol.Optional("instance"): str,
+            "value": object,
+            "timeOfSample": TIME_OF_SAMPLE,
+            # To Python, true is a whole number too.
+            "uncertaintyInMilliseconds": rule(
+                lambda value: type(value) is int and value >= 0, "must be a whole number from 0"
+            ),
+        }
+    ),
+    rule(
+        lambda it: it["name"] != "connectivity" or it["value"] in CONNECTIVITIES,
+        'connectivity must be {"value": "OK"} or {"value": "UNREACHABLE"}',
+    ),
+)
+CAPABILITY = {"type": "AlexaInterface", "interface": str, "version": "3"}
+DOORBELL = CAPABILITY | {"interface": "Alexa.DoorbellEventSource", "proactivelyReported": True}
+ENDPOINT_HEALTH = CAPABILITY | {
+    "properties": exactly(
+        {
+            "supported": list_of(exactly({"name": "connectivity"}), 1, 1),
+            "proactivelyReported": True,
+            "retrievable": True,
+        }
+    )
+}
+OF_OTHERS = exactly(
+    CAPABILITY
+    | {
+        vol.Optional("instance"): str,
+        vol.Optional("proactivelyReported"): bool,
+        vol.Optional("properties"): dict,
+        vol.Optional("configuration"): dict,
     }
-    keys(value, required, {"additionalAttributes", "cookie", "connections"}, where="endpoint")
-    endpoint_id(value["endpointId"])
-    text(value["manufacturerName"], 128, where="manufacturerName")
-    text(value["description"], 128, where="description")
-    name = text(value["friendlyName"], 128, where="friendlyName")
-    check(
-        all(sign == " " or unicodedata.category(sign)[0] in "LMN" for sign in name),
-        "friendlyName must be letters, digits and spaces",
-    )
-    categories = array(value["displayCategories"], 100, shortest=1, where="displayCategories")
-    capabilities = array(value["capabilities"], 100, shortest=1, where="capabilities")
-    for capability in capabilities:
-        _capability(capability)
-    check(
-        DOORBELL not in capabilities or "DOORBELL" in categories,
-        "a doorbell's displayCategories must hold DOORBELL",
-    )
-    for attribute in keys(
-        value.get("additionalAttributes", {}), (), _ATTRIBUTES, where="additionalAttributes"
-    ).values():
-        text(attribute, 256, where="additionalAttributes")
-    for word in value.get("cookie", {}).values():
-        check(isinstance(word, str), "a cookie's values must be texts")
+)
+OF_INTERFACE = {
+    "Alexa.DoorbellEventSource": exactly(DOORBELL),
+    "Alexa.EndpointHealth": exactly(ENDPOINT_HEALTH),
+}
 
 
-def _capability(value: Any) -> None:
-    known = {"properties", "proactivelyReported", "instance", "configuration"}
-    keys(value, {"type", "interface", "version"}, known, where="capability")
-    check(value["type"] == "AlexaInterface", "capability.type must be AlexaInterface")
-    check(value["version"] == "3", 'capability.version must be "3"')
-    interface = value["interface"]
-    if interface == DOORBELL["interface"]:
-        check(value == DOORBELL, "Alexa.DoorbellEventSource has proactivelyReported and no more")
-    if interface == "Alexa.EndpointHealth":
-        health = keys(
-            value.get("properties"),
-            {"supported", "proactivelyReported", "retrievable"},
-            where="Alexa.EndpointHealth properties",
-        )
-        check(
-            health["supported"] == [{"name": "connectivity"}],
-            "Alexa.EndpointHealth supports connectivity",
-        )
+def _capability(value: Any) -> Any:
+    """A capability: the interface says by which of the rules."""
+    interface = str(value.get("interface")) if isinstance(value, dict) else ""
+    return OF_INTERFACE.get(interface, OF_OTHERS)(value)
+
+
+def _has_its_category(endpoint: dict[str, Any]) -> bool:
+    return DOORBELL not in endpoint["capabilities"] or "DOORBELL" in endpoint["displayCategories"]
+
+
+def _can_be_spoken(name: str) -> bool:
+    return all(sign == " " or unicodedata.category(sign)[0] in "LMN" for sign in name)
+
+
+ATTRIBUTES = "manufacturer model serialNumber firmwareVersion softwareVersion customIdentifier"
+ENDPOINT = every(
+    exactly(
+        {
+            "endpointId": ENDPOINT_ID,
+            "manufacturerName": text(128),
+            "friendlyName": every(
+                text(128), rule(_can_be_spoken, "must be letters, digits and spaces")
+            ),
+            "description": text(128),
+            "displayCategories": list_of(text(128), 1, 100),
+            "capabilities": list_of(_capability, 1, 100),
+            vol.Optional("additionalAttributes"): {vol.In(ATTRIBUTES.split()): text(256)},
+            vol.Optional("cookie"): {str: str},
+            vol.Optional("connections"): [dict],
+        }
+    ),
+    rule(_has_its_category, "a doorbell's displayCategories must hold DOORBELL"),
+)

@@ -96,12 +96,21 @@ def test_finds_nothing_in_an_empty_list() -> None:
         pytest.param(doorbell_with("properties", {}), id="a doorbell with properties"),
         pytest.param(health(supported=[]), id="health of nothing"),
         pytest.param(health(extra=1), id="health with more in it"),
+        pytest.param(health(retrievable=False), id="health that nobody may ask for"),
+        pytest.param(with_value("connections", {}), id="connections that are no list"),
     ],
 )
 def test_drops_everything_for(spoil: Callable[[Endpoint], None]) -> None:
     bad = endpoint("back-door")
     spoil(bad)
     with pytest.raises(InvalidMessageError):
+        discovered(response(endpoint(), bad))
+
+
+def test_says_where_a_rule_is_broken_and_which() -> None:
+    bad = endpoint("back-door", "Back door!")
+    words = r"^event\.payload\.endpoints\.1\.friendlyName: must be letters, digits and spaces$"
+    with pytest.raises(InvalidMessageError, match=words):
         discovered(response(endpoint(), bad))
 
 

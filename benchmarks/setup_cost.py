@@ -11,7 +11,7 @@ _RESTARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class SetupCost:
     """Seconds of processor time, the first time and from storage, and bytes."""
 
     doorbells: int
@@ -20,14 +20,14 @@ class Setup:
     memory: int
 
 
-def measure(stage: Stage) -> list[Setup]:
+def measure(stage: Stage) -> list[SetupCost]:
     """A fresh Home Assistant for each figure."""
     return [_measure(stage, doorbells) for doorbells in DOORBELLS]
 
 
-def _measure(stage: Stage, doorbells: int) -> Setup:
+def _measure(stage: Stage, doorbells: int) -> SetupCost:
     with stage.home(Ours, doorbells, linked=False, restarted=False) as home:
         first, again = home.call("setup_times", _RESTARTS)
     with stage.home(Ours, doorbells, linked=False, restarted=False) as home:
         memory = home.call("memory")
-    return Setup(doorbells, first, Figures(again), memory)
+    return SetupCost(doorbells, first, Figures(again), memory)
