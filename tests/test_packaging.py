@@ -184,6 +184,30 @@ def test_every_script_that_a_workflow_runs_is_there(workflow: Path) -> None:
         assert (ROOT / script).stat().st_mode & 0o100, script
 
 
+def test_every_check_of_a_change_has_the_time_that_a_slow_computer_needs() -> None:
+    workflow: Any = parse_yaml((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    jobs = workflow["jobs"]
+
+    runs = {name: job for name, job in jobs.items() if {"run": ".ci/run"} in job["steps"]}
+    assert runs
+    assert all(job["timeout-minutes"] >= 60 for job in runs.values())
+
+
+def test_an_update_of_an_action_is_proposed_only_when_others_have_tried_it() -> None:
+    contents: Any = parse_yaml((ROOT / ".github" / "dependabot.yml").read_text())
+    updates = contents["updates"]
+
+    assert updates
+    assert all(update["cooldown"]["default-days"] >= 7 for update in updates)
+
+
+def test_a_tag_is_released_as_the_version_that_it_names() -> None:
+    workflow: Any = parse_yaml((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    steps = workflow["jobs"]["release"]["steps"]
+
+    assert {"run": 'scripts/release "${TAG#v}" release'} in steps
+
+
 def release(checkout: Path, released: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run scripts/release of a checkout."""
     command = [sys.executable, str(checkout / "scripts" / "release"), released, str(folder)]
@@ -192,20 +216,21 @@ def release(checkout: Path, released: str, folder: Path) -> subprocess.Completed
 
 @pytest.fixture(name="checkout")
 def checkout_fixture(tmp_path: Path) -> Path:
-    """Return a copy of what a release is made of, with one more section in its changelog."""
+    """Return a copy of what a release is made of, ready to be released as 12.0.3b1."""
     checkout = tmp_path / "checkout"
     shutil.copytree(PACKAGE, checkout / "custom_components" / DOMAIN)
     shutil.copytree(ROOT / "scripts", checkout / "scripts")
+    manifest = json.dumps(MANIFEST | {"version": "12.0.3b1"})
+    (checkout / "custom_components" / DOMAIN / "manifest.json").write_text(manifest)
     changelog = (ROOT / "CHANGELOG.md").read_text()
     newer = "## [12.0.3b1] - 2031-02-03\n\n### Added\n\n- A bell.\n\n"
     (checkout / "CHANGELOG.md").write_text(changelog.replace("## ", f"{newer}## ", 1))
     return checkout
 
 
-def test_a_release_has_the_integration_with_its_version_and_nothing_else(
-    checkout: Path, tmp_path: Path
-) -> None:
-    compiled = checkout / "custom_components" / DOMAIN / "client" / "__pycache__" / "lwa.pyc"
+def test_a_release_has_the_integration_and_nothing_else(checkout: Path, tmp_path: Path) -> None:
+    package = checkout / "custom_components" / DOMAIN
+    compiled = package / "client" / "__pycache__" / "lwa.pyc"
     compiled.parent.mkdir(exist_ok=True)
     compiled.touch()
 
@@ -214,11 +239,10 @@ def test_a_release_has_the_integration_with_its_version_and_nothing_else(
     assert (made.returncode, made.stderr) == (0, "")
     with ZipFile(tmp_path / "release" / HACS["filename"]) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    assert json.loads(files.pop("manifest.json")) == MANIFEST | {"version": "12.0.3b1"}
     assert files == {
-        str(path.relative_to(PACKAGE)): path.read_bytes()
-        for path in PACKAGE.rglob("*")
-        if path.suffix in {".json", ".png", ".py", ".yaml"} and path.name != "manifest.json"
+        str(path.relative_to(package)): path.read_bytes()
+        for path in package.rglob("*")
+        if path.suffix in {".json", ".png", ".py", ".yaml"}
     }
 
 
@@ -228,26 +252,82 @@ def test_a_release_tells_what_the_changelog_says_about_it(checkout: Path, tmp_pa
     assert (tmp_path / "release" / "notes.md").read_text() == "### Added\n\n- A bell.\n"
 
 
-def test_the_changelog_tells_of_the_version_in_the_manifest(tmp_path: Path) -> None:
-    assert release(ROOT, MANIFEST["version"], tmp_path).returncode == 0
+def test_a_link_below_the_last_version_is_no_note(checkout: Path, tmp_path: Path) -> None:
+    changelog = checkout / "CHANGELOG.md"
+    first, links = changelog.read_text().split("## [0.1.0]")[0], "[0.1.0]: https://example.com\n"
+    changelog.write_text(first + links)
 
-    assert "releases/tag" not in (tmp_path / "notes.md").read_text(), "a link is no note"
+    release(checkout, "12.0.3b1", tmp_path / "release")
+
+    assert (tmp_path / "release" / "notes.md").read_text() == "### Added\n\n- A bell.\n"
+
+
+def test_the_changelog_tells_of_the_version_in_the_manifest() -> None:
+    assert f"\n## [{MANIFEST['version']}] - " in (ROOT / "CHANGELOG.md").read_text()
 
 
 @pytest.mark.parametrize(
     ("released", "complaint"),
     [
         pytest.param("0.1", "'0.1' is no version", id="half a version"),
-        pytest.param("v0.1.0", "'v0.1.0' is no version", id="a tag"),
-        pytest.param("0.1.00", "says nothing about 0.1.00", id="not in the changelog"),
+        pytest.param("v12.0.3b1", "'v12.0.3b1' is no version", id="a tag"),
+        pytest.param("12.0.3", "The manifest is of version 12.0.3b1", id="not in the manifest"),
     ],
 )
-def test_what_cannot_be_released_is_refused(released: str, complaint: str, tmp_path: Path) -> None:
-    made = release(ROOT, released, tmp_path / "release")
+def test_what_is_no_version_of_the_manifest_is_not_released(
+    checkout: Path, released: str, complaint: str, tmp_path: Path
+) -> None:
+    made = release(checkout, released, tmp_path / "release")
 
     assert made.returncode == 1
     assert complaint in made.stderr
     assert not (tmp_path / "release").exists()
+
+
+@pytest.mark.parametrize(
+    ("heading", "complaint"),
+    [
+        pytest.param("[12.0.30] - 2031-02-03", "says nothing about 12.0.3b1", id="no notes"),
+        pytest.param("[12.0.3b1] - Unreleased", "on which day 12.0.3b1", id="unreleased"),
+        pytest.param("[12.0.3b1]", "on which day 12.0.3b1", id="no day"),
+    ],
+)
+def test_what_the_changelog_does_not_call_released_is_not_released(
+    checkout: Path, heading: str, complaint: str, tmp_path: Path
+) -> None:
+    changelog = checkout / "CHANGELOG.md"
+    changelog.write_text(changelog.read_text().replace("[12.0.3b1] - 2031-02-03", heading))
+
+    made = release(checkout, "12.0.3b1", tmp_path / "release")
+
+    assert made.returncode == 1
+    assert complaint in made.stderr
+    assert not (tmp_path / "release").exists()
+
+
+def judged(**covered: float) -> subprocess.CompletedProcess[str]:
+    """Let the script that scripts/test ends with judge modules that are covered so."""
+    files = {name: {"summary": {"percent_covered": each}} for name, each in covered.items()}
+    command = [sys.executable, str(ROOT / "scripts" / "coverage_by_module"), "95"]
+    report = json.dumps({"files": files})
+    return subprocess.run(command, input=report, capture_output=True, text=True, check=False)
+
+
+def test_tests_pass_when_each_module_is_covered_well_enough() -> None:
+    made = judged(one=95.0, another=100.0)
+
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+
+
+def test_a_module_that_is_covered_too_little_is_named_whatever_the_others_are() -> None:
+    made = judged(one=94.96, another=100.0, third=100.0)
+
+    assert made.returncode == 1
+    assert made.stdout == "one: 94.96 % is tested, and 95 % is asked\n"
+
+
+def test_a_report_without_modules_is_no_proof() -> None:
+    assert judged().returncode == 1
 
 
 def test_the_floor_replaces_only_what_the_newest_has_too() -> None:

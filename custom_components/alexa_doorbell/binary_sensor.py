@@ -2,8 +2,8 @@
 
 from typing import override
 
-# Home Assistant 2026.10 has the class elsewhere, and passes it on without saying so.
-from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined]
+# Home Assistant up to 2026.10 has the class elsewhere, and passes it on without saying so.
+from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined, unused-ignore]
     BinarySensorDeviceClass,
     BinarySensorEntity,
 )

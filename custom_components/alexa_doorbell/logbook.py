@@ -1,9 +1,14 @@
 """Says in the logbook how each press ended."""
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
-from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+# Home Assistant up to 2026.10 passes these on without saying so.
+from homeassistant.components.logbook import (  # type: ignore[attr-defined, unused-ignore]
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
 from homeassistant.const import ATTR_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
@@ -40,11 +45,20 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     elif key == Result.FAILED and not accounts:
         key = "not_linked"
     texts = async_get_cached_translations(hass, hass.config.language, "selector", DOMAIN)
-    text: str = texts.get(f"{_TEXTS}.{key}", key)
-    return text.format(
+
+    def text(key: str, **values: object) -> str:
+        return texts.get(f"{_TEXTS}.{key}", key).format(**values)
+
+    def listed(some: str, another: str) -> str:
+        return text("list", some=some, another=another)
+
+    missed = [each["name"] for each in accounts if each["result"] == data["result"]]
+    whole, _, fraction = _seconds(data["latency_ms"] / 1000).partition(".")
+    return text(
+        key,
         accounts=len(accounts),
-        missed=", ".join(each["name"] for each in accounts if each["result"] == data["result"]),
-        seconds=_seconds(data["latency_ms"] / 1000),
+        missed=reduce(listed, missed) if missed else "",
+        seconds=text("decimal", whole=whole, fraction=fraction) if fraction else whole,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 
-from homeassistant.components.event import DOMAIN as EVENT
+from homeassistant.components.event import DOMAIN as EVENT_DOMAIN
 from homeassistant.const import STATE_ON
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -32,7 +32,7 @@ def foretells(old: State | None, new: State | None) -> bool:
         return False
     if old.state in GAPS or new.state in GAPS:
         return False
-    return new.domain == EVENT or new.state == STATE_ON
+    return new.domain == EVENT_DOMAIN or new.state == STATE_ON
 
 
 class WarmUp:
