@@ -101,8 +101,7 @@ async def test_stopping_home_assistant_waits_until_new_tokens_are_written(
 ) -> None:
     await set_up(hass, entry)
     await link(amazon, skill)
-    accounts = entry.runtime_data.accounts
-    [before] = accounts.all
+    [account] = entry.runtime_data.accounts.all
     refresh, write = LoginWithAmazon.refresh, AccountStorage.async_write
     written: list[str] = []
 
@@ -118,9 +117,7 @@ async def test_stopping_home_assistant_waits_until_new_tokens_are_written(
 
     monkeypatch.setattr(AccountStorage, "async_write", write_slowly)
     monkeypatch.setattr(LoginWithAmazon, "refresh", refresh_slowly)
-    refreshing = asyncio.create_task(
-        accounts.async_token(before.account_id, refused=before.access_token)
-    )
+    refreshing = asyncio.create_task(account.async_token(refused=account.stored.access_token))
     await asyncio.sleep(0)
     await hass.async_stop()
     assert written == [await refreshing]
@@ -301,8 +298,7 @@ async def test_nobody_is_asked_for_the_credentials_of_a_skill_that_was_removed(
 ) -> None:
     await set_up(hass, entry)
     await link(amazon, skill)
-    accounts = entry.runtime_data.accounts
-    (account,) = accounts.all
+    (account,) = entry.runtime_data.accounts.all
 
     async def refuse_after_the_removal(login: LoginWithAmazon, refresh_token: str) -> Tokens:
         await hass.config_entries.async_remove(entry.entry_id)
@@ -310,6 +306,6 @@ async def test_nobody_is_asked_for_the_credentials_of_a_skill_that_was_removed(
 
     monkeypatch.setattr(LoginWithAmazon, "refresh", refuse_after_the_removal)
     with pytest.raises(ReauthenticateError):
-        await accounts.async_token(account.account_id, refused=account.access_token)
+        await account.async_token(refused=account.stored.access_token)
 
     assert hass.config_entries.flow.async_progress() == []

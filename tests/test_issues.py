@@ -8,12 +8,12 @@ from homeassistant.components import cloud
 from homeassistant.components.cloud import SIGNAL_CLOUD_CONNECTION_STATE
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell.const import DOMAIN
@@ -23,6 +23,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
 from .home import doorbell_subentry, link, press, set_up
+from .simulated_time import simulate_time
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -60,6 +61,14 @@ async def ring(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     freezer.tick(60)
     press(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float) -> None:
+    """Let time pass, and what is due then happen."""
+    await hass.async_block_till_done()
+    freezer.tick(seconds)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
 
 
 async def test_a_skill_that_is_linked_and_works_has_nothing_to_mend(
@@ -122,6 +131,7 @@ async def test_a_grant_that_is_gone_until_it_is_linked_again(
     assert issues(hass) == set()
 
 
+@pytest.mark.freeze_time("2026-11-26 12:00:00")
 @pytest.mark.parametrize(
     ("status", "code", "issue"),
     [
@@ -140,9 +150,11 @@ async def test_a_refusal_until_a_press_is_accepted(
     code: str,
     issue: str,
 ) -> None:
-    amazon.gateway_faults.append(Fault.gateway(status, code))
+    simulate_time(freezer)
+    amazon.gateway_faults.extend([Fault.gateway(status, code)] * 20)
     await ring(hass, freezer)
     assert issues(hass) == {issue}
+    amazon.gateway_faults.clear()
     await ring(hass, freezer)
     assert issues(hass) == set()
 
@@ -157,7 +169,7 @@ async def test_an_issue_of_an_account_is_still_there_after_a_restart(
     amazon.revoke(account)
     await ring(hass, freezer)
     ir.async_get(hass).issues.clear()
-    hass.data["alexa_doorbell.data"].clear()
+    hass.data[DOMAIN].skills.clear()
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues(hass) == {"relink_required"}
 
@@ -173,28 +185,42 @@ async def test_issues_name_the_account_but_their_ids_do_not(
 
 
 async def test_an_entity_that_is_gone_until_it_is_back(
-    hass: HomeAssistant, account: Account
+    hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
 ) -> None:
     hass.states.async_remove("binary_sensor.front_door")
-    await hass.async_block_till_done()
+    await pass_time(hass, freezer, 29)
+    assert issues(hass) == set()
+    await pass_time(hass, freezer, 2)
     assert issues(hass) == {"source_missing"}
     hass.states.async_set("binary_sensor.front_door", "off")
     await hass.async_block_till_done()
     assert issues(hass) == set()
 
 
+async def test_an_entity_that_is_made_anew_was_never_missing(
+    hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
+) -> None:
+    seen: list[Event] = []
+    hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, seen.append)
+    for _ in range(3):
+        hass.states.async_remove("binary_sensor.front_door")
+        hass.states.async_set("binary_sensor.front_door", "off")
+    await pass_time(hass, freezer, 31)
+    assert not seen
+
+
 async def test_an_entity_that_is_gone_until_the_doorbell_is_removed(
-    hass: HomeAssistant, entry: MockConfigEntry, account: Account
+    hass: HomeAssistant, entry: MockConfigEntry, account: Account, freezer: FrozenDateTimeFactory
 ) -> None:
     hass.states.async_remove("binary_sensor.front_door")
-    await hass.async_block_till_done()
+    await pass_time(hass, freezer, 31)
     hass.config_entries.async_remove_subentry(entry, *entry.subentries)
     await hass.async_block_till_done()
     assert issues(hass) == set()
 
 
 async def test_while_home_assistant_starts_entities_may_still_come(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     hass.states.async_remove("binary_sensor.front_door")
     hass.set_state(CoreState.starting)
@@ -202,7 +228,7 @@ async def test_while_home_assistant_starts_entities_may_still_come(
     assert issues(hass) == {"not_linked"}
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
-    await hass.async_block_till_done()
+    await pass_time(hass, freezer, 31)
     assert issues(hass) == {"not_linked", "source_missing"}
 
 
@@ -310,7 +336,8 @@ class TestRepair:
             )
         chosen = {"next_step_id": "forget"} if choice == "init" else {}
         step = await self.go_on(step["flow_id"], chosen)
-        assert step["type"] == "create_entry"
+        kept = choice != "link_again" and gone == "disabled"
+        assert step["type"] == ("abort" if kept else "create_entry")
 
 
 async def test_forgetting_twice_is_forgetting_once(
@@ -324,22 +351,23 @@ async def test_forgetting_twice_is_forgetting_once(
 
 
 async def test_an_entity_that_is_deleted_while_it_is_unavailable_is_missing(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     await set_up(hass, entry)
     # As when the integration behind it is deleted.
     hass.states.async_set("binary_sensor.front_door", "unavailable")
     await hass.async_block_till_done()
     hass.states.async_remove("binary_sensor.front_door")
-    await hass.async_block_till_done()
+    await pass_time(hass, freezer, 31)
     assert "source_missing" in issues(hass)
 
 
 async def test_an_entity_that_comes_back_unavailable_is_not_missing(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     hass.states.async_remove("binary_sensor.front_door")
     await set_up(hass, entry)
+    await pass_time(hass, freezer, 31)
     assert "source_missing" in issues(hass)
     hass.states.async_set("binary_sensor.front_door", "unavailable")
     await hass.async_block_till_done()

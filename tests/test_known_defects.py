@@ -18,6 +18,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.client.gateway import EventGateway
+from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.account import Account
 from demo.amazon.faults import Fault
 from demo.amazon.login_with_amazon import TokenKind
@@ -164,7 +165,8 @@ async def test_defect_5_an_answer_that_never_comes_is_not_waited_for_for_ever(
     await set_up(hass, entry)
     await link(amazon, skill)
     accounts = entry.runtime_data.accounts
-    gateway = EventGateway(async_get_clientsession(hass), amazon.gateway_url(), timeout=0.05)
+    connections = hass.data[DOMAIN].connections
+    gateway = EventGateway(connections, amazon.gateway_url(), timeout=0.05)
     accounts.connection = replace(accounts.connection, gateways={"custom": gateway})
     amazon.gateway_faults.append(Fault.stall())
     hass.states.async_set(BELL, "on")
@@ -300,9 +302,7 @@ async def test_defect_14_an_entry_without_a_region_of_its_own_can_still_announce
 ) -> None:
     accounts = door.entry.runtime_data.accounts
     (ada,) = accounts.all
-    await accounts.async_update(
-        ada.account_id, linked_at=ada.linked_at, region="a region that is no more"
-    )
+    ada.update(region="a region that is no more")
     await door.press()
     assert door.announced == 1
 
@@ -315,7 +315,7 @@ async def test_defect_15_a_token_without_a_lifetime_is_used_all_the_same(door: D
     door.amazon.login_faults.append(Fault(status=200, body=answer))
     await door.press()
     assert door.announced == 1
-    assert door.entry.runtime_data.accounts.token_ends_in(ada.account_id) == 3600
+    assert ada.token_ends_in == 3600
 
 
 @pytest.mark.parametrize("attributes", [{}, {"device_class": "button"}], ids=["no class", "button"])

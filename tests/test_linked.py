@@ -55,10 +55,9 @@ async def test_an_account_that_cannot_be_announced_to_does_not_count(
 ) -> None:
     await set_up(hass, entry)
     await link(amazon, skill)
-    accounts = entry.runtime_data.accounts
-    [account] = accounts.all
+    [account] = entry.runtime_data.accounts.all
 
-    await accounts.async_update(account.account_id, linked_at=account.linked_at, health=health)
+    account.update(health=health)
     await hass.async_block_till_done(wait_background_tasks=True)
 
     assert told(hass) == ("off", "0", [])

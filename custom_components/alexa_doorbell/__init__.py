@@ -14,6 +14,7 @@ from homeassistant.const import (
     Platform,
 )
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
@@ -21,6 +22,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .accounts.connection import async_connection
 from .accounts.registry import Accounts, accounts_signal
+from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
 from .alexa.reports import HOLD, EndpointReports
@@ -100,11 +102,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
 async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     """Leave nothing behind: neither tokens nor a way in, nor doorbells in the Alexa app."""
     async_delete_issues(hass, entry)
-    data = await _async_data(hass, entry)
-    del across_reloads(hass).skills[entry.entry_id]
-    await data.reports.async_tell_farewell()
-    await data.accounts.async_remove()
-    await data.muted.async_remove()
+    try:
+        data = await _async_data(hass, entry)
+    except ConfigEntryNotReady:  # Tokens that nobody can read are nobody's.
+        await AccountStorage(hass, entry.entry_id).async_remove()
+    else:
+        await data.reports.async_tell_farewell()
+        await data.accounts.async_remove()
+        del across_reloads(hass).skills[entry.entry_id]
+    await MutedDoorbells(hass, entry.entry_id).async_remove()
     await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
 
 
@@ -192,17 +198,23 @@ def _apply_doorbell(
         async_dispatcher_send(hass, new_doorbell_signal(entry), watch)
     watch.update(doorbell)
     watch.start()
-    _look_for_source(hass, data, doorbell)
+    _look_for_source(hass, entry, doorbell)
 
 
 @callback
-def _look_for_source(hass: HomeAssistant, data: AlexaDoorbellData, doorbell: Doorbell) -> None:
+def _look_for_source(
+    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, doorbell: Doorbell
+) -> None:
     """Note whether a doorbell's entity is there, once all have had time to come."""
-    if hass.state is CoreState.running:
-        data.reports.source_changed(doorbell)
-        entity_id = doorbell.entity_id
-        is_missing = entity_id is not None and hass.states.get(entity_id) is None
-        data.missing.note(doorbell.endpoint_id, holds=is_missing)
+    if hass.state is not CoreState.running:
+        return
+    data = entry.runtime_data
+    data.reports.source_changed(doorbell)
+    if doorbell.entity_id is not None and hass.states.get(doorbell.entity_id) is None:
+        data.missing.note(doorbell.endpoint_id, holds=True)
+    else:
+        data.missing.drop(doorbell.endpoint_id)
+        async_update_issues(hass, entry)
 
 
 @callback
@@ -223,7 +235,7 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     def started(_hass: HomeAssistant) -> None:
         async_update_issues(hass, entry)
         for watch in data.watches.values():
-            _look_for_source(hass, data, watch.doorbell)
+            _look_for_source(hass, entry, watch.doorbell)
 
     signal = accounts_signal(entry.entry_id)
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
@@ -256,7 +268,7 @@ def _source_changed(
         data={**subentry.data, CONF_ENTITY_ID: doorbell.entity_id},
         unique_id=source_unique_id(hass, entry, doorbell.entity_id, subentry.subentry_id),
     )
-    _look_for_source(hass, entry.runtime_data, doorbell)
+    _look_for_source(hass, entry, doorbell)
 
 
 @callback

@@ -58,10 +58,10 @@ class AccountRepairFlow(RepairsFlow):
     ) -> RepairsFlowResult:
         """Delete the account once the user has confirmed it."""
         accounts = self._accounts()
-        if accounts is None:
+        if accounts is None and self.hass.config_entries.async_get_entry(self._entry_id):
             return self.async_abort(reason="not_loaded")
-        account = accounts.get(self._account_id)
-        if account is None:
+        account = accounts.get(self._account_id) if accounts else None
+        if accounts is None or account is None:
             return self.async_create_entry(data={})
         errors = {}
         if user_input is not None:

@@ -25,10 +25,14 @@ from pytest_homeassistant_custom_component.typing import (
 )
 from standardwebhooks import Webhook
 
-from custom_components.alexa_doorbell.alexa import webhook
 from custom_components.alexa_doorbell.alexa.address import async_webhook_url
+from custom_components.alexa_doorbell.alexa.answers import Answers
 from custom_components.alexa_doorbell.alexa.webhook import LARGEST_BODY
-from custom_components.alexa_doorbell.const import CONF_PREVIOUS_SHARED_SECRET, CONF_SHARED_SECRET
+from custom_components.alexa_doorbell.const import (
+    CONF_PREVIOUS_SHARED_SECRET,
+    CONF_PREVIOUS_SHARED_SECRET_ENDS,
+    CONF_SHARED_SECRET,
+)
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill, directive
 
@@ -208,6 +212,7 @@ async def test_the_old_shared_secret_stays_good_until_the_new_one_was_used(
             **entry.data,
             CONF_SHARED_SECRET: OTHER_SECRET,
             CONF_PREVIOUS_SHARED_SECRET: SHARED_SECRET,
+            CONF_PREVIOUS_SHARED_SECRET_ENDS: time.time() + 24 * 3600,
         },
     )
 
@@ -376,7 +381,7 @@ async def test_our_own_fault_is_an_error_response_that_alexa_can_place(
             endpoint={"endpointId": "front"},
         )
     ).encode()
-    with patch.object(webhook, "async_answer", side_effect=KeyError("oops")):
+    with patch.object(Answers, "async_answer", side_effect=KeyError("oops")):
         status, answer = await post(body)
 
     assert status == 200
@@ -468,7 +473,7 @@ async def test_no_secret_reaches_the_log(
         (DISCOVER, signed(DISCOVER, secret=OTHER_SECRET)),
     ):
         await post(body, headers)
-    with patch.object(webhook, "async_answer", side_effect=KeyError):
+    with patch.object(Answers, "async_answer", side_effect=KeyError):
         await skill.discover(account)
     await client.get(PATH)
     await hass.async_block_till_done()
@@ -486,8 +491,8 @@ async def test_no_secret_reaches_the_log(
         "grantee-token",
         amazon.client_secret,
     }
-    for stored in entry.runtime_data.accounts.all:
-        secrets |= {stored.access_token, stored.refresh_token}
+    for account in entry.runtime_data.accounts.all:
+        secrets |= {account.stored.access_token, account.stored.refresh_token}
     assert not {secret for secret in secrets if secret in ours}
 
 

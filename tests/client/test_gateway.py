@@ -1,11 +1,14 @@
 """Tests of the event gateway."""
 
+import asyncio
+from collections.abc import AsyncIterator
 import json
 from typing import Any
 
 import aiohttp
 import pytest
 
+from custom_components.alexa_doorbell.client.connections import Connections
 from custom_components.alexa_doorbell.client.exceptions import TryAgainError
 from custom_components.alexa_doorbell.client.gateway import (
     GATEWAY_URLS,
@@ -22,8 +25,15 @@ EVENT = {"context": {}, "event": {"payload": {"name": "Haustür"}}}
 
 
 @pytest.fixture
-def gateway(server: Loopback, session: aiohttp.ClientSession) -> EventGateway:
-    return EventGateway(session, server.url)
+async def connections() -> AsyncIterator[Connections]:
+    connections = Connections(aiohttp.ClientSession)
+    yield connections
+    await connections.close()
+
+
+@pytest.fixture
+def gateway(server: Loopback, connections: Connections) -> EventGateway:
+    return EventGateway(connections, server.url)
 
 
 def test_every_region_has_its_gateway() -> None:
@@ -63,11 +73,11 @@ async def test_an_event_is_posted_with_its_token(server: Loopback, gateway: Even
 
 
 async def test_a_base_url_may_end_in_a_slash(
-    server: Loopback, session: aiohttp.ClientSession
+    server: Loopback, connections: Connections
 ) -> None:
     server.answer = reply(202)
 
-    await EventGateway(session, f"{server.url}/").post(EVENT, "Atza|1")
+    await EventGateway(connections, f"{server.url}/").post(EVENT, "Atza|1")
 
     assert server.received[0].path == "/v3/events"
 
@@ -165,11 +175,11 @@ async def test_the_status_counts_when_the_connection_breaks_after_it(
 
 
 async def test_the_status_counts_when_the_body_stalls(
-    server: Loopback, session: aiohttp.ClientSession
+    server: Loopback, connections: Connections
 ) -> None:
     server.answer = server.stalls(429, headers={"Retry-After": "3"})
 
-    answer = await EventGateway(session, server.url, timeout=0.05).post(EVENT, "Atza|1")
+    answer = await EventGateway(connections, server.url, timeout=0.05).post(EVENT, "Atza|1")
 
     assert (answer.status, answer.retry_after) == (429, 3)
 
@@ -186,41 +196,71 @@ async def test_a_reset_before_the_status_is_worth_another_try(
     assert len(server.received) == 1
 
 
-async def test_one_post_may_be_less_patient(server: Loopback, gateway: EventGateway) -> None:
+async def test_a_202_counts_before_its_body_has_come(server: Loopback, gateway: EventGateway) -> None:
+    server.answer = server.stalls(202)
+
+    async with asyncio.timeout(5):  # A quarter of a second is meant; its own timeout is ten.
+        assert (await gateway.post(EVENT, "Atza|1")).accepted
+
+
+async def test_after_one_dead_connection_the_next_try_is_on_a_new_one(
+    server: Loopback, connections: Connections
+) -> None:
+    gateway = EventGateway(connections, server.url, timeout=0.2)
+    server.answer = reply(202)
+    await asyncio.gather(*(gateway.post(EVENT, "Atza|1") for _ in range(3)))
+    idle = {each.port for each in server.received}
     server.answer = server.silence
+    with pytest.raises(TryAgainError):
+        await gateway.post(EVENT, "Atza|1")
+    server.answer = reply(202)
 
-    with pytest.raises(TryAgainError, match="timeout"):
-        await gateway.post(EVENT, "Atza|1", timeout=0.05)
+    await gateway.post(EVENT, "Atza|1")
+
+    assert len(idle) > 1
+    assert server.received[-1].port not in idle
 
 
-async def test_an_opened_connection_carries_the_next_event(
+async def test_a_connection_that_dies_takes_no_other_request_with_it(
+    server: Loopback, connections: Connections
+) -> None:
+    gateway = EventGateway(connections, server.url, timeout=0.2)
+    async with connections.session() as session:
+        server.answer = server.silence
+        with pytest.raises(TryAgainError):
+            await gateway.post(EVENT, "Atza|1")
+        assert not session.closed
+    assert session.closed
+
+
+async def test_asking_leaves_a_connection_for_the_next_event(
     server: Loopback, gateway: EventGateway
 ) -> None:
     server.answer = reply(200, endpoints=["https://api.amazonalexa.com"])
-    assert await gateway.open("Atza|1/+")
+    assert await gateway.takes("Atza|1/+")
     server.answer = reply(202)
 
     await gateway.post(EVENT, "Atza|1/+")
 
-    opened, posted = server.received
-    assert (opened.method, opened.path) == ("GET", "/v1/alexaApiEndpoint")
-    assert opened.headers["Authorization"] == "Bearer Atza|1/+"
-    assert opened.port == posted.port
+    asked, posted = server.received
+    assert (asked.method, asked.path) == ("GET", "/v1/alexaApiEndpoint")
+    assert asked.headers["Authorization"] == "Bearer Atza|1/+"
+    assert asked.port == posted.port
 
 
 @pytest.mark.parametrize(("status", "works"), [(200, True), (401, False), (403, True), (500, True)])
-async def test_opening_tells_whether_the_token_was_refused(
+async def test_a_token_that_is_refused_is_told_from_any_other(
     server: Loopback, gateway: EventGateway, status: int, works: bool
 ) -> None:
     server.answer = reply(status, b"<html>")
 
-    assert await gateway.open("Atza|1/+") is works
+    assert await gateway.takes("Atza|1/+") is works
 
 
-async def test_opening_what_cannot_be_reached_says_so(
+async def test_asking_what_cannot_be_reached_says_so(
     server: Loopback, gateway: EventGateway
 ) -> None:
     server.answer = reset
 
     with pytest.raises(TryAgainError, match="connection closed"):
-        await gateway.open("Atza|1/+")
+        await gateway.takes("Atza|1/+")

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.accounts.linked_account import LinkedAccount
 from custom_components.alexa_doorbell.accounts.account import Health
 from custom_components.alexa_doorbell.client.exceptions import RelinkError
 from custom_components.alexa_doorbell.press.press import Outcome, Result
@@ -277,7 +278,13 @@ def regions(
 
 def stored(entry: MockConfigEntry) -> Any:
     """The only account, as it is stored."""
-    (account,) = entry.runtime_data.accounts.all
+    return linked(entry).stored
+
+
+def linked(entry: MockConfigEntry) -> LinkedAccount:
+    """The only account."""
+    accounts: list[LinkedAccount] = entry.runtime_data.accounts.all
+    (account,) = accounts
     return account
 
 
@@ -293,13 +300,20 @@ class TestRegions:
         assert (outcome.result, outcome.attempts) == (Result.ACCEPTED, 3)
         assert stored(entry).region == "fe"
 
-    async def test_a_skill_disabled_everywhere_is_asked_once_a_region(
-        self, entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
+    async def test_a_skill_disabled_everywhere_is_asked_for_elsewhere_once_a_region(
+        self,
+        entry: MockConfigEntry,
+        amazon: SimulatedAmazon,
+        account: Account,
+        pauses: list[float],
     ) -> None:
         amazon.disable(account)
         (outcome,) = await ring(entry)
-        assert (outcome.result, outcome.attempts) == (Result.FAILED, 3)
-        assert {each.region for each in presses(amazon)} == set(Region)
+        assert outcome.result is Result.FAILED
+        first, *others = [each.region for each in presses(amazon)[:3]]
+        assert {first, *others} == set(Region)
+        assert {each.region for each in presses(amazon)[3:]} == {first}
+        assert pauses == [1, 2, 4, 8, 16]
         assert stored(entry).health == "skill_disabled"
         assert stored(entry).region == "eu"
 
@@ -309,9 +323,11 @@ class TestRegions:
         amazon: SimulatedAmazon,
         account: Account,
         freezer: FrozenDateTimeFactory,
+        pauses: list[float],
     ) -> None:
         amazon.disable(account)
         await ring(entry)
+        assert stored(entry).health == "skill_disabled"
         amazon.enable(account)
         freezer.tick(60)
         (outcome,) = await ring(entry)
@@ -320,28 +336,47 @@ class TestRegions:
 
 
 async def test_with_a_custom_gateway_there_is_no_other_region(
-    entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
+    entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account, pauses: list[float]
 ) -> None:
     amazon.disable(account)
     (outcome,) = await ring(entry)
-    assert (outcome.result, outcome.attempts) == (Result.FAILED, 1)
+    assert outcome.result is Result.FAILED
     assert (outcome.status, outcome.code) == (403, "SKILL_DISABLED_EXCEPTION")
-
-
-async def test_a_403_without_a_code_counts_as_disabled(
-    entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
-) -> None:
-    amazon.gateway_faults.append(Fault(status=403, body=b"<html>"))
-    await ring(entry)
+    assert {each.region for each in presses(amazon)} == {Region.EU}
     assert stored(entry).health == "skill_disabled"
+
+
+async def test_a_skill_that_amazon_knows_to_be_enabled_only_seconds_later_is_announced_to(
+    entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account, pauses: list[float]
+) -> None:
+    refused = Fault.gateway(403, "SKILL_NEVER_ENABLED_EXCEPTION")
+    amazon.gateway_faults.extend([refused] * 3)
+    (outcome,) = await ring(entry)
+    assert outcome.result is Result.ACCEPTED
+    assert pauses == [1, 2, 4]
+    assert stored(entry).health == "linked"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_refusal_without_a_code_of_amazons_is_somebody_elses(
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    account: Account,
+    pauses: list[float],
+    status: int,
+) -> None:
+    amazon.gateway_faults.append(Fault(status=status, body=b"<html>Request blocked</html>"))
+    (outcome,) = await ring(entry)
+    assert outcome.result is Result.ACCEPTED
+    assert stored(entry).health == "linked"
 
 
 @pytest.mark.parametrize(
     ("status", "code", "health"),
     [
         (403, "INSUFFICIENT_PERMISSION_EXCEPTION", "missing_permission"),
-        (404, "SKILL_NOT_FOUND_EXCEPTION", "skill_disabled"),
-        (404, "ACCOUNT_NOT_FOUND_EXCEPTION", "skill_disabled"),
+        (404, "SKILL_NOT_FOUND_EXCEPTION", "skill_not_found"),
+        (404, "ACCOUNT_NOT_FOUND_EXCEPTION", "skill_not_found"),
     ],
 )
 async def test_what_the_user_must_mend_is_not_retried_and_marks_the_account(
@@ -441,16 +476,12 @@ async def test_a_surprise_in_one_account_does_not_touch_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await link(amazon, skill, "Grace")
-    accounts = entry.runtime_data.accounts
-    async_token = accounts.async_token
-    broken = accounts.all[0].account_id
+    (broken, _) = entry.runtime_data.accounts.all
 
-    async def surprise(account_id: str, **options: Any) -> str:
-        if account_id == broken:
-            raise ArithmeticError
-        return str(await async_token(account_id, **options))
+    async def surprise(**options: Any) -> str:
+        raise ArithmeticError
 
-    monkeypatch.setattr(accounts, "async_token", surprise)
+    monkeypatch.setattr(broken, "async_token", surprise)
     outcomes = await ring(entry)
     assert [each.result for each in outcomes] == [Result.FAILED, Result.ACCEPTED]
     assert "Ada: an event could not be sent" in caplog.text
@@ -547,13 +578,10 @@ async def test_an_account_that_is_forgotten_meanwhile_ends_the_press_quietly(
 async def test_a_press_still_accepted_does_not_hide_that_the_grant_is_gone(
     entry: MockConfigEntry, amazon: SimulatedAmazon, account: Account
 ) -> None:
-    accounts, before = entry.runtime_data.accounts, stored(entry)
     amazon.revoke(account)
     with pytest.raises(RelinkError):
-        await accounts.async_token(before.account_id, refused=before.access_token)
-    await accounts.async_update(
-        before.account_id, linked_at=before.linked_at, health=Health.LINKED, region="custom"
-    )
+        await linked(entry).async_token(refused=stored(entry).access_token)
+    linked(entry).update(health=Health.LINKED, region="custom")
     assert stored(entry).health == "relink_required"
 
 
@@ -571,8 +599,7 @@ async def test_a_trouble_that_became_another_one_is_told(
         amazon.gateway_faults.append(Fault.gateway(status, code))
         await ring(entry)
         freezer.tick(60)
-    (trouble,) = entry.runtime_data.accounts.troubles.values()
-    assert "INSUFFICIENT_PERMISSION_EXCEPTION" in trouble
+    assert "INSUFFICIENT_PERMISSION_EXCEPTION" in str(linked(entry).trouble)
     assert "INSUFFICIENT_PERMISSION_EXCEPTION" in caplog.text
 
 
@@ -585,15 +612,11 @@ async def test_a_surprise_after_the_answer_of_one_account_leaves_the_others_alon
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await link(amazon, skill, "Ben")
-    accounts = entry.runtime_data.accounts
-    update = accounts.async_update
+    (ada, _) = entry.runtime_data.accounts.all
 
-    async def fail_for_ada(account_id: str, **changes: Any) -> bool:
-        if account_id == accounts.all[0].account_id:
-            raise ValueError("a surprise")
-        learnt: bool = await update(account_id, **changes)
-        return learnt
+    def fail(**changes: Any) -> bool:
+        raise ValueError("a surprise")
 
-    monkeypatch.setattr(accounts, "async_update", fail_for_ada)
+    monkeypatch.setattr(ada, "update", fail)
     outcomes = await ring(entry)
     assert [outcome.result for outcome in outcomes] == [Result.FAILED, Result.ACCEPTED]

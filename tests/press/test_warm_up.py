@@ -183,11 +183,8 @@ async def test_a_warm_up_that_fails_is_no_trouble(
 async def test_no_account_is_asked_about_that_must_be_linked_again(
     hass: HomeAssistant, linked: MockConfigEntry, gateway: Loopback
 ) -> None:
-    accounts = linked.runtime_data.accounts
-    [account] = accounts.all
-    await accounts.async_update(
-        account.account_id, linked_at=account.linked_at, health="relink_required"
-    )
+    [account] = linked.runtime_data.accounts.all
+    account.update(health="relink_required")
 
     await move(hass)
 

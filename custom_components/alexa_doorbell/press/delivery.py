@@ -120,6 +120,9 @@ class Delivery:
 class _OnItsWay:
     """One event on its way to one account, by the connection that was there when it set out."""
 
+    # A report has longer pauses of its own.
+    waits_until_enabled = False
+
     def __init__(
         self, accounts: Accounts, account: LinkedAccount, build: Build, deadline: float
     ) -> None:
@@ -188,7 +191,7 @@ class _OnItsWay:
                     self._refused_token = self._token
                 case Step.OTHER_REGION if region := next(self._other_regions, None):
                     self._region = region
-                case Step.OTHER_REGION:
+                case Step.OTHER_REGION if self.waits_until_enabled:
                     # Just after linking, Amazon needs seconds to know that the skill is enabled.
                     self._region = self._home_region
                     await asyncio.sleep(max(next(self._disabled_pauses), asked_pause))
@@ -237,6 +240,8 @@ class _OnItsWay:
 
 class _PressOnItsWay(_OnItsWay):
     """A press on its way: what keeps it from being announced is worth telling."""
+
+    waits_until_enabled = True
 
     def __init__(
         self, accounts: Accounts, account: LinkedAccount, press: Press, deadline: float
