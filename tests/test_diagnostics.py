@@ -78,7 +78,7 @@ async def test_diagnostics_tell_what_amazon_answered(
         ],
     }
     text = json.dumps(diagnostics)
-    (stored,) = entry.runtime_data.accounts.all
+    (stored,) = (each.stored for each in entry.runtime_data.accounts.all)
     for secret in (
         amazon.client_id,
         amazon.client_secret,

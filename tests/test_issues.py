@@ -8,7 +8,7 @@ from homeassistant.components import cloud
 from homeassistant.components.cloud import SIGNAL_CLOUD_CONNECTION_STATE
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.setup import async_setup_component
@@ -200,8 +200,8 @@ async def test_an_entity_that_is_gone_until_it_is_back(
 async def test_an_entity_that_is_made_anew_was_never_missing(
     hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
 ) -> None:
-    seen: list[Event] = []
-    hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, seen.append)
+    seen: list[Event[ir.EventIssueRegistryUpdatedData]] = []
+    hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, callback(seen.append))
     for _ in range(3):
         hass.states.async_remove("binary_sensor.front_door")
         hass.states.async_set("binary_sensor.front_door", "off")

@@ -12,7 +12,6 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -26,6 +25,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
 from .home import doorbell_subentry, link, set_up
+from .simulated_time import simulate_time
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -344,9 +344,11 @@ async def test_defect_23_a_bad_token_does_not_keep_the_integration_from_loading(
     assert door.entry.state is ConfigEntryState.LOADED
 
 
+@pytest.mark.freeze_time("2026-11-26 12:00:00")
 async def test_defect_24_the_user_can_see_what_is_wrong(
     door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
+    simulate_time(door.freezer)
     door.amazon.disable(door.ada)
     await door.press()
     issues = ir.async_get(door.hass).issues.values()

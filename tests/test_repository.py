@@ -19,6 +19,7 @@ from custom_components.alexa_doorbell.accounts.account import Health
 from custom_components.alexa_doorbell.config_flow import AlexaDoorbellConfigFlow
 from custom_components.alexa_doorbell.const import DOMAIN
 from custom_components.alexa_doorbell.doorbells.form import DoorbellSubentryFlow
+from custom_components.alexa_doorbell.issues import ISSUE_OF
 from custom_components.alexa_doorbell.repairs import AccountRepairFlow
 
 from .home import set_up
@@ -117,10 +118,16 @@ def test_every_exception_that_a_user_sees_has_its_text() -> None:
 
 
 def test_every_repair_issue_has_its_text() -> None:
-    fixable = set(Health) - {Health.LINKED}
+    fixable = {ISSUE_OF.get(health, health) for health in Health} - {Health.LINKED}
     issues = TEXTS["issues"]
 
-    assert issues.keys() == fixable | {"not_linked", "no_external_url", "source_missing"}
+    assert issues.keys() == fixable | {
+        "event_types_gone",
+        "no_external_url",
+        "not_linked",
+        "same_user_twice",
+        "source_missing",
+    }
     for key, texts in issues.items():
         assert texts.keys() == {"title", "fix_flow" if key in fixable else "description"}
         if key in fixable:

@@ -74,13 +74,35 @@ async def test_ringing_tells_what_every_account_answered(
     assert [spoken.text for spoken in amazon.announcements] == ["Someone is at the Front door"]
 
 
-async def test_ringing_while_nobody_is_linked_ends_at_once(
+async def test_ringing_while_nobody_is_linked_says_so(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     await set_up(hass, entry)
     device_id = device_id_of(hass, entry, front_door_of(entry))
 
-    [doorbell] = await ring(hass, device_id)
+    with pytest.raises(HomeAssistantError, match="No Amazon account is linked with Alexa Doorbell"):
+        await ring(hass, device_id)
+
+
+async def test_ringing_that_no_account_takes_says_whose_word_it_was(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
+) -> None:
+    await set_up(hass, entry)
+    amazon.revoke(await link(amazon, skill))
+    device_id = device_id_of(hass, entry, front_door_of(entry))
+
+    with pytest.raises(HomeAssistantError, match="Front door was not announced: Ada: 401"):
+        await ring(hass, device_id)
+
+
+async def test_ringing_a_muted_doorbell_is_no_error(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry)
+    doorbell_id = front_door_of(entry).subentry_id
+    await entry.runtime_data.muted.async_set(doorbell_id, muted=True)
+
+    [doorbell] = await ring(hass, device_id_of(hass, entry, front_door_of(entry)))
 
     assert doorbell["accounts"] == []
 

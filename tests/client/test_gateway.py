@@ -72,9 +72,7 @@ async def test_an_event_is_posted_with_its_token(server: Loopback, gateway: Even
     assert json.loads(received.body) == EVENT
 
 
-async def test_a_base_url_may_end_in_a_slash(
-    server: Loopback, connections: Connections
-) -> None:
+async def test_a_base_url_may_end_in_a_slash(server: Loopback, connections: Connections) -> None:
     server.answer = reply(202)
 
     await EventGateway(connections, f"{server.url}/").post(EVENT, "Atza|1")
@@ -196,7 +194,9 @@ async def test_a_reset_before_the_status_is_worth_another_try(
     assert len(server.received) == 1
 
 
-async def test_a_202_counts_before_its_body_has_come(server: Loopback, gateway: EventGateway) -> None:
+async def test_a_202_counts_before_its_body_has_come(
+    server: Loopback, gateway: EventGateway
+) -> None:
     server.answer = server.stalls(202)
 
     async with asyncio.timeout(5):  # A quarter of a second is meant; its own timeout is ten.

@@ -11,8 +11,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.alexa_doorbell.accounts.linked_account import LinkedAccount
 from custom_components.alexa_doorbell.accounts.account import Health
+from custom_components.alexa_doorbell.accounts.linked_account import LinkedAccount
 from custom_components.alexa_doorbell.client.exceptions import RelinkError
 from custom_components.alexa_doorbell.press.press import Outcome, Result
 from demo.amazon.account import Account, Region

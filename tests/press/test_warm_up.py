@@ -37,6 +37,11 @@ def front_door_of(entry: MockConfigEntry) -> ConfigSubentry:
     return doorbell
 
 
+async def mute(entry: MockConfigEntry, *, muted: bool = True) -> None:
+    """Let the front door announce nothing, as its switch does."""
+    await entry.runtime_data.muted.async_set(front_door_of(entry).subentry_id, muted=muted)
+
+
 def change(hass: HomeAssistant, entry: MockConfigEntry, **settings: Any) -> None:
     """Change settings of the front door."""
     doorbell = front_door_of(entry)
@@ -227,7 +232,7 @@ async def test_a_motion_sensor_that_is_removed_is_no_trouble(
 async def test_a_doorbell_that_is_not_announced_needs_no_connection(
     hass: HomeAssistant, linked: MockConfigEntry, gateway: Loopback
 ) -> None:
-    change(hass, linked, announcements=False)
+    await mute(linked)
 
     await move(hass)
 
@@ -240,10 +245,10 @@ async def test_a_sensor_renamed_while_announcements_are_off_is_followed_afterwar
     gateway: Loopback,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    change(hass, linked, announcements=False)
+    await mute(linked)
     rename(hass, entity_registry)
     await hass.async_block_till_done()
-    change(hass, linked, announcements=True)
+    await mute(linked, muted=False)
 
     await move(hass, "binary_sensor.garden")
 
