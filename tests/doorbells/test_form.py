@@ -16,7 +16,8 @@ from demo.amazon.skill import Skill
 from ..flows import DOORBELL_TEXTS, checked, open_doorbell, shown, submit_doorbell as submit
 from ..home import press, set_up
 
-DEFAULTS = {"cooldown": 5, "max_age": 30}
+DEFAULTS = {"cooldown": 5, "max_age": 30, "rings_when": "on", "rings_on_return": False}
+SHOWN = DEFAULTS | {"by_attribute": False}
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_an_entity_that_rings_in_one_way_is_a_doorbell_after_one_form(
     hass.states.async_set(f"{domain}.knob", "unknown", {"friendly_name": "Front-door 🔔"})
     form = await open_doorbell(hass, entry)
     assert_asks(form, "user")
-    assert shown(form) == DEFAULTS
+    assert shown(form) == SHOWN
     assert_added(await submit(hass, form, entity_id=f"{domain}.knob"))
     doorbell = doorbell_of(entry)
     assert doorbell.title == "Front door"
@@ -116,13 +117,32 @@ async def test_an_event_of_several_types_asks_which_of_them_ring(
     assert doorbell_of(entry).data["event_types"] == ["ring"]
 
 
-@pytest.mark.parametrize("types", [["ring"], []], ids=["one type", "types unknown"])
-async def test_an_event_without_a_choice_asks_for_none(
-    hass: HomeAssistant, entry: MockConfigEntry, types: list[str]
+async def test_an_event_of_one_type_asks_for_none_and_keeps_that_one(
+    hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    hass.states.async_set("event.bell", "unknown", {"event_types": types})
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["activated"]})
     assert_added(await add(hass, entry, entity_id="event.bell"))
-    assert "event_types" not in doorbell_of(entry).data
+    assert doorbell_of(entry).data["event_types"] == ["activated"]
+
+
+async def test_an_event_whose_types_are_not_known_yet_asks_for_them_in_words(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.bell", "unknown")
+    form = await add(hass, entry, entity_id="event.bell")
+    assert_asks(form, "event_types")
+    assert shown(form) == {"event_types": ["ring"]}
+    assert_added(await submit(hass, form, event_types=[" gong ", "gong", ""]))
+    assert doorbell_of(entry).data["event_types"] == ["gong"]
+
+
+@pytest.mark.parametrize("state", ["unknown", "2026-11-26T10:00:00+00:00"])
+async def test_a_sensor_of_times_asks_for_no_states(
+    hass: HomeAssistant, entry: MockConfigEntry, state: str
+) -> None:
+    hass.states.async_set("sensor.last_ring", state, {"device_class": "timestamp"})
+    assert_added(await add(hass, entry, entity_id="sensor.last_ring"))
+    assert "states" not in doorbell_of(entry).data
 
 
 @pytest.mark.parametrize("domain", ["sensor", "select", "input_select"])
@@ -144,6 +164,8 @@ async def test_a_state_that_nobody_has_seen_yet_can_be_typed_in(
     hass.states.async_set("sensor.phone", "idle")
     form = await add(hass, entry, entity_id="sensor.phone")
     assert shown(form) == {"states": []}
+    options = form["data_schema"].schema["states"].config["options"]
+    assert options == ["idle", "ringing", "ring", "pressed", "single"]
     assert_added(await submit(hass, form, states=["klingelt"]))
     assert doorbell_of(entry).data["states"] == ["klingelt"]
 
@@ -193,9 +215,9 @@ async def test_a_name_that_alexa_cannot_say_is_refused_and_the_rest_is_kept(
     form = await add(hass, entry, friendly_name=name, cooldown=9, warm_up=["binary_sensor.motion"])
     assert_asks(form, "user", {"friendly_name": "invalid_name"})
     assert shown(form) == {
+        **SHOWN,
         "friendly_name": name.strip(),
         "cooldown": 9,
-        "max_age": 30,
         "warm_up": ["binary_sensor.motion"],
     }
     assert_added(await submit(hass, form, **shown(form) | {"friendly_name": "Gate"}))
@@ -225,21 +247,21 @@ async def test_an_entity_that_is_not_there_is_refused_and_the_rest_is_kept(
     form = await add(hass, entry, entity_id="event.bell", friendly_name="Gate", max_age=60)
     assert_asks(form, "user", {"entity_id": "entity_not_found"})
     assert shown(form) == {
+        **SHOWN,
         "entity_id": "event.bell",
         "friendly_name": "Gate",
-        "cooldown": 5,
         "max_age": 60,
     }
-    hass.states.async_set("event.bell", "unknown")
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring"]})
     assert_added(await submit(hass, form, **shown(form)))
 
 
 async def test_an_entity_that_has_no_state_at_the_moment_can_be_chosen(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    register(hass, "event.bell")
-    hass.states.async_remove("event.bell")
-    assert_added(await add(hass, entry, entity_id="event.bell"))
+    register(hass, "switch.bell")
+    hass.states.async_remove("switch.bell")
+    assert_added(await add(hass, entry, entity_id="switch.bell"))
 
 
 @pytest.mark.parametrize("entity_id", ["light.bell", "0123456789abcdef0123456789abcdef"])
@@ -269,7 +291,8 @@ async def test_times_have_bounds(
     form = await open_doorbell(hass, entry)
     with pytest.raises(InvalidData) as error:
         await submit(hass, form, friendly_name="Gate", **times)
-    assert error.value.schema_errors.keys() == times.keys()
+    (field,) = times
+    assert error.value.path == ["more", field]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +302,7 @@ async def test_times_may_be_at_their_bounds(
     hass: HomeAssistant, entry: MockConfigEntry, times: dict[str, int]
 ) -> None:
     assert_added(await add(hass, entry, friendly_name="Gate", **times))
-    assert doorbell_of(entry).data == {"friendly_name": "Gate", **times}
+    assert doorbell_of(entry).data == DEFAULTS | {"friendly_name": "Gate", **times}
 
 
 async def test_what_foretells_a_press_is_kept(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -294,9 +317,9 @@ async def test_what_foretells_a_press_is_kept(hass: HomeAssistant, entry: MockCo
 async def test_an_entity_is_a_doorbell_only_once(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    hass.states.async_set("event.bell", "unknown")
-    assert_added(await add(hass, entry, entity_id="event.bell"))
-    assert_aborts(await add(hass, entry, entity_id="event.bell"), "already_configured")
+    hass.states.async_set("switch.bell", "off")
+    assert_added(await add(hass, entry, entity_id="switch.bell"))
+    assert_aborts(await add(hass, entry, entity_id="switch.bell"), "already_configured")
 
 
 async def test_an_entity_is_a_doorbell_only_once_also_under_another_name(
@@ -353,7 +376,7 @@ async def test_a_changed_doorbell_stays_the_same_for_alexa(
     before = doorbell_of(entry)
     form = await open_change(hass, entry)
     assert_asks(form, "reconfigure")
-    assert shown(form) == before.data
+    assert shown(form) == before.data | {"by_attribute": False}
     result = await submit(
         hass, form, entity_id="switch.gate", friendly_name="Gate", cooldown=0, max_age=60
     )
@@ -362,6 +385,7 @@ async def test_a_changed_doorbell_stays_the_same_for_alexa(
     assert after.subentry_id == before.subentry_id
     assert (after.title, after.unique_id) == ("Gate", registered.id)
     assert after.data == {
+        **DEFAULTS,
         "entity_id": "switch.gate",
         "friendly_name": "Gate",
         "cooldown": 0,
@@ -390,11 +414,11 @@ async def test_a_changed_doorbell_offers_the_choice_of_last_time(
 ) -> None:
     hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion", "ding"]})
     form = await add(hass, entry, entity_id="event.bell")
-    await submit(hass, form, event_types=["motion"])
+    await submit(hass, form, event_types=["motion", "ding"])
     hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "ding"]})
     form = await open_change(hass, entry)
     form = await submit(hass, form, **shown(form))
-    assert shown(form) == {"event_types": ["motion"]}
+    assert shown(form) == {"event_types": ["motion", "ding"]}
     assert form["data_schema"].schema["event_types"].config["options"] == ["ring", "ding", "motion"]
     assert_aborts(await submit(hass, form, event_types=["ring"]), "reconfigure_successful")
     assert doorbell_of(entry).data["event_types"] == ["ring"]
@@ -408,12 +432,28 @@ async def test_a_choice_is_kept_while_the_entity_cannot_tell_its_types(
     await submit(hass, form, event_types=["ring"])
     hass.states.async_set("event.bell", "unavailable")
     form = await open_change(hass, entry)
-    await submit(hass, form, **shown(form) | {"cooldown": 7})
-    assert doorbell_of(entry).data["event_types"] == ["ring"]
-    hass.states.async_set("event.bell", "unknown", {"event_types": ["doorbell"]})
-    form = await open_change(hass, entry)
+    form = await submit(hass, form, **shown(form) | {"cooldown": 7})
+    assert shown(form) == {"event_types": ["ring"]}
     await submit(hass, form, **shown(form))
-    assert "event_types" not in doorbell_of(entry).data
+    assert doorbell_of(entry).data["event_types"] == ["ring"]
+
+
+@pytest.mark.parametrize(
+    ("types", "proposed"),
+    [(["doorbell"], ["doorbell"]), (["motion", "ding"], ["ding"]), (["motion", "person"], [])],
+    ids=str,
+)
+async def test_when_none_of_the_chosen_types_is_left_others_are_proposed(
+    hass: HomeAssistant, entry: MockConfigEntry, types: list[str], proposed: list[str]
+) -> None:
+    hass.states.async_set("event.bell", "unknown", {"event_types": ["ring", "motion"]})
+    form = await add(hass, entry, entity_id="event.bell")
+    await submit(hass, form, event_types=["ring"])
+    hass.states.async_set("event.bell", "unknown", {"event_types": types})
+    form = await open_change(hass, entry)
+    form = await submit(hass, form, **shown(form))
+    assert shown(form) == {"event_types": proposed}
+    assert form["data_schema"].schema["event_types"].config["options"] == types
 
 
 async def test_a_changed_doorbell_may_keep_its_entity_but_not_take_anothers(

