@@ -3,8 +3,9 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.client.messages import is_valid_friendly_name
 from custom_components.alexa_doorbell.doorbells.naming import source_name
@@ -40,6 +41,60 @@ def test_a_name_is_what_alexa_can_say_of_the_entitys(
     hass.states.async_set("event.bell_2", "unknown", {"friendly_name": name})
     assert source_name(hass, "event.bell_2") == said
     assert is_valid_friendly_name(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("Front Door Ding", "Front Door"),
+        ("Gate Button Pressed", "Gate"),
+        ("Front Doorbell Ringing", "Front Doorbell"),
+        ("Intercom Call state", "Intercom"),
+        ("Haustür Besucher", "Haustür"),
+        ("Ringing the changes", "Ringing the changes"),
+        ("Ding", "Ding"),
+    ],
+)
+def test_what_an_entity_is_does_not_belong_to_the_name_of_where_it_is(
+    hass: HomeAssistant, name: str, place: str
+) -> None:
+    hass.states.async_set("binary_sensor.x", "off", {"friendly_name": name})
+    assert source_name(hass, "binary_sensor.x") == place
+
+
+@pytest.mark.parametrize(
+    ("device_name", "area_name", "said"),
+    [
+        ("Porch", "Garden", "Porch"),
+        ("Porch 🔔", None, "Porch"),
+        ("Ring", "Garden", "Garden"),
+        ("🔔", "Garden", "Garden"),
+        ("Ring", None, "Visitor"),
+    ],
+    ids=str,
+)
+def test_an_entity_that_only_says_what_it_is_has_the_name_of_its_device_or_area(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+    area_registry: ar.AreaRegistry,
+    device_name: str,
+    area_name: str | None,
+    said: str,
+) -> None:
+    entry = MockConfigEntry(domain="test")
+    entry.add_to_hass(hass)
+    device = device_registry.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("test", "1")}, name=device_name
+    )
+    if area_name:
+        area = area_registry.async_create(area_name)
+        device_registry.async_update_device(device.id, area_id=area.id)
+    entity_registry.async_get_or_create(
+        "binary_sensor", "test", "1", suggested_object_id="x", device_id=device.id
+    )
+    hass.states.async_set("binary_sensor.x", "off", {"friendly_name": "Visitor"})
+    assert source_name(hass, "binary_sensor.x") == said
 
 
 @pytest.mark.parametrize(
