@@ -37,9 +37,9 @@ async def open_doorbell(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
 async def submit_doorbell(hass: HomeAssistant, form: Any, **fields: Any) -> Any:
     """Fill in a form of a doorbell's flow, and return what comes next.
 
-    What is within a section may be given beside the rest.
+    What is within a section may be given beside the rest, of a form that was looked at.
     """
-    for name, within in sections(form["data_schema"]).items():
+    for name, within in sections(form.get("data_schema")).items():
         inner = {key.schema for key in within}
         fields[name] = {key: fields.pop(key) for key in inner & fields.keys()}
     result = await hass.config_entries.subentries.async_configure(form["flow_id"], fields)
@@ -60,9 +60,10 @@ def shown(form: Any) -> dict[str, Any]:
 
 def sections(schema: Any) -> dict[str, dict[Any, Any]]:
     """The sections of a form, each with its fields."""
+    fields = schema.schema if schema else {}
     return {
         key.schema: within.schema.schema
-        for key, within in schema.schema.items()
+        for key, within in fields.items()
         if isinstance(within, section)
     }
 

@@ -20,7 +20,11 @@ from .forms import (
     rename,
 )
 
-REMOTE = {"event_types": ["press", "hold"], "button": "left", "friendly_name": "Remote"}
+REMOTE: dict[str, Any] = {
+    "event_types": ["press", "hold"],
+    "button": "left",
+    "friendly_name": "Remote",
+}
 
 
 async def add_button(hass: HomeAssistant, entry: MockConfigEntry, *values: str, **more: Any) -> Any:
