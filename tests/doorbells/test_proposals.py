@@ -330,7 +330,7 @@ async def test_each_proposal_says_why(hass: HomeAssistant, no_doorbells: MockCon
     assert form["description_placeholders"]["proposals"].splitlines() == [
         "- **Yard**: doorbell event",
         "- **Lock**: has an event that sounds like a ring",
-        "- **Garden**: is called like a doorbell",
+        "- **Garden**: its name or ID says so",
         "- **Porch**: has the icon of a doorbell",
         "- **Input 1**: input of Entrance, which looks like a doorbell",
     ]
@@ -346,7 +346,7 @@ async def test_the_reasons_are_in_the_language_of_the_home(
     form = await open_doorbell(hass, entry)
 
     assert form["description_placeholders"]["proposals"].splitlines() == [
-        "- **Garten**: heißt wie eine Türklingel",
+        "- **Garten**: Name oder ID sprechen dafür",
     ]
 
 
@@ -381,7 +381,7 @@ async def test_the_likeliest_doorbell_is_filled_in_and_the_others_are_named(
     assert shown(form)["warm_up"] == [motion]
     assert form["description_placeholders"] == {
         "proposals": (
-            "- **ding**: doorbell event of Entrance\n- **Garden**: is called like a doorbell"
+            "- **ding**: doorbell event of Entrance\n- **Garden**: its name or ID says so"
         )
     }
 
