@@ -97,6 +97,7 @@ async def test_what_is_called_a_bell_is_proposed(
         ("binary_sensor.front_door", {"device_class": "door"}),
         ("binary_sensor.spring_water", {}),
         ("sensor.doorbell_volume", {}),
+        ("event.front_bell", {"device_class": "motion", "event_types": ["motion"]}),
         ("sensor.last_ding", {"device_class": "timestamp"}),
         ("switch.doorbell_chime", {}),
         ("event.hue_dial", {"device_class": "button", "event_types": ["press", "release"]}),
