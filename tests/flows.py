@@ -1,5 +1,6 @@
 """Fills in the forms of a flow as a user does, and misses no text that the user would miss."""
 
+import itertools
 import json
 from pathlib import Path
 import re
@@ -7,7 +8,7 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.selector import SelectSelector
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -34,20 +35,37 @@ async def open_doorbell(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
 
 
 async def submit_doorbell(hass: HomeAssistant, form: Any, **fields: Any) -> Any:
-    """Fill in a form of a doorbell's flow, and return what comes next."""
+    """Fill in a form of a doorbell's flow, and return what comes next.
+
+    What is within a section may be given beside the rest, of a form that was looked at.
+    """
+    for name, within in sections(form.get("data_schema")).items():
+        inner = {key.schema for key in within}
+        fields[name] = {key: fields.pop(key) for key in inner & fields.keys()}
     result = await hass.config_entries.subentries.async_configure(form["flow_id"], fields)
     return checked(result, DOORBELL_TEXTS)
 
 
 def shown(form: Any) -> dict[str, Any]:
-    """What the fields of a form are filled in with."""
+    """What the fields of a form are filled in with, those within sections beside the rest."""
     values = {}
-    for key in form["data_schema"].schema:
+    schema = form["data_schema"]
+    for key in [*schema.schema, *itertools.chain(*sections(schema).values())]:
         if key.description:
             values[key.schema] = key.description["suggested_value"]
         elif callable(key.default):
             values[key.schema] = key.default()
     return values
+
+
+def sections(schema: Any) -> dict[str, dict[Any, Any]]:
+    """The sections of a form, each with its fields."""
+    fields = schema.schema if schema else {}
+    return {
+        key.schema: within.schema.schema
+        for key, within in fields.items()
+        if isinstance(within, section)
+    }
 
 
 def checked(result: Any, texts: dict[str, Any]) -> Any:
@@ -61,15 +79,28 @@ def checked(result: Any, texts: dict[str, Any]) -> Any:
         needed = set(re.findall(r"{(\w+)}", texts["progress"][result["progress_action"]]))
         assert needed == set(result["description_placeholders"])
     if result["type"] is FlowResultType.FORM:
-        step = texts["step"][result["step_id"]]
-        fields = [key.schema for key in result["data_schema"].schema]
-        assert list(step.get("data", {})) == sorted(fields)
-        assert list(step.get("data_description", {})) == sorted(fields)
-        errors = [texts["error"][error] for error in (result["errors"] or {}).values()]
-        needed = set(re.findall(r"{(\w+)}", json.dumps([step, errors])))
-        assert needed <= set(result["description_placeholders"] or ())
-        for selector in result["data_schema"].schema.values():
-            if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
-                options = TEXTS["selector"][selector.config["translation_key"]]["options"]
-                assert set(map(str, selector.config["options"])) == set(options)
+        _check_form(result, texts)
     return result
+
+
+def _check_form(form: Any, texts: dict[str, Any]) -> None:
+    step = texts["step"][form["step_id"]]
+    inner = sections(form["data_schema"])
+    fields = {key.schema: value for key, value in form["data_schema"].schema.items()}
+    _check_fields({key: value for key, value in fields.items() if key not in inner}, step)
+    assert step.get("sections", {}).keys() == inner.keys()
+    for name, within in inner.items():
+        assert step["sections"][name]["name"]
+        _check_fields({key.schema: value for key, value in within.items()}, step["sections"][name])
+    errors = [texts["error"][error] for error in (form["errors"] or {}).values()]
+    needed = set(re.findall(r"{(\w+)}", json.dumps([step, errors])))
+    assert needed <= set(form["description_placeholders"] or ())
+
+
+def _check_fields(fields: dict[str, Any], texts: dict[str, Any]) -> None:
+    assert list(texts.get("data", {})) == sorted(fields)
+    assert list(texts.get("data_description", {})) == sorted(fields)
+    for selector in fields.values():
+        if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
+            options = TEXTS["selector"][selector.config["translation_key"]]["options"]
+            assert set(map(str, selector.config["options"])) == set(options)

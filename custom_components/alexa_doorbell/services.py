@@ -21,11 +21,16 @@ from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from .const import (
+    CONF_ATTRIBUTE,
+    CONF_ATTRIBUTE_VALUES,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
     CONF_FRIENDLY_NAME,
     CONF_MAX_AGE,
+    CONF_RINGS_ON_RETURN,
+    CONF_RINGS_WHEN,
     CONF_STATES,
+    CONF_WARM_UP,
     DOMAIN,
 )
 from .data import AlexaDoorbellConfigEntry
@@ -52,15 +57,23 @@ def _entity_id(value: Any) -> str:
     return str(value).strip().lower()
 
 
+MARK_FIELDS = (
+    CONF_FRIENDLY_NAME,
+    CONF_COOLDOWN,
+    CONF_MAX_AGE,
+    CONF_WARM_UP,
+    CONF_EVENT_TYPES,
+    CONF_STATES,
+    CONF_RINGS_WHEN,
+    CONF_RINGS_ON_RETURN,
+    CONF_ATTRIBUTE,
+    CONF_ATTRIBUTE_VALUES,
+)
 # What may be wrong with a value is said by marking.py, in the user's language.
 MARK_SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_ENTITY_ID): _entity_id,
-        vol.Optional(CONF_FRIENDLY_NAME): cv.match_all,
-        vol.Optional(CONF_COOLDOWN): cv.match_all,
-        vol.Optional(CONF_MAX_AGE): cv.match_all,
-        vol.Optional(CONF_EVENT_TYPES): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional(CONF_STATES): vol.All(cv.ensure_list, [cv.string]),
+        **{vol.Optional(field): cv.match_all for field in MARK_FIELDS},
         vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
     }
 )

@@ -14,7 +14,7 @@ from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
-from ..home import doorbell_subentry, link, press, set_up
+from ..home import add_doorbell, doorbell_subentry, link, press, set_up
 from ..test_services import device_id_of
 
 BELL = "binary_sensor.back_door_bell"
@@ -305,7 +305,7 @@ async def test_an_event_whose_types_changed_rings_again_once_it_is_marked(
     single = settings_of(loaded, await mark(hass, "event.bell"))
 
     assert changed["event_types"] == ["ring"]
-    assert "event_types" not in single
+    assert single["event_types"] == ["push"]
 
 
 async def test_event_types_are_kept_while_the_entity_does_not_tell_its_own(
@@ -419,3 +419,201 @@ async def test_what_can_be_no_doorbell_cannot_be_unmarked_either(
     with pytest.raises(ServiceValidationError) as error:
         await unmark(hass, "not an entity")
     assert error.value.translation_key == "unsupported_entity"
+
+
+# What tells several doorbells of one entity apart, and the further settings.
+
+
+REMOTE = "event.remote"
+LEFT = {"attribute": "button", "attribute_values": ["left"]}
+RIGHT = {"attribute": "button", "attribute_values": ["right"]}
+
+
+async def test_an_entity_is_marked_once_for_each_value_of_an_attribute(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set(REMOTE, "unknown", {"event_types": ["press", "hold"]})
+
+    left = await mark(hass, REMOTE, **LEFT, friendly_name="Front")
+    right = await mark(hass, REMOTE, **RIGHT, friendly_name="Back")
+    again = await mark(hass, REMOTE, attribute="button", attribute_values="left", cooldown=9)
+
+    assert left["created"]
+    assert right["created"]
+    assert again == {**left, "created": False}
+    assert settings_of(loaded, again) == {
+        "entity_id": REMOTE,
+        "friendly_name": "Front",
+        "cooldown": 9,
+        "event_types": ["press"],
+        **LEFT,
+    }
+    assert settings_of(loaded, right)["attribute_values"] == ["right"]
+
+
+async def test_unmarking_takes_every_doorbell_of_an_entity(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set(REMOTE, "unknown", {"event_types": ["press"]})
+    for settings in ({}, LEFT, RIGHT):
+        await mark(hass, REMOTE, **settings)
+    assert len(loaded.subentries) == 4
+
+    await unmark(hass, REMOTE)
+
+    assert [each.title for each in loaded.subentries.values()] == ["Front door"]
+
+
+async def test_of_several_doorbells_of_an_entity_the_one_that_rings_so_is_changed(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set(REMOTE, "unknown", {"event_types": ["hold", "press"]})
+    hold = add_doorbell(hass, loaded, REMOTE, "Hold", event_types=["hold"])
+    press_it = add_doorbell(hass, loaded, None, "Press", event_types=["press"])
+    data = {**press_it.data, "entity_id": REMOTE}
+    hass.config_entries.async_update_subentry(loaded, press_it, data=data)
+
+    answers = [
+        await mark(hass, REMOTE, event_types=["press"], cooldown=1),
+        await mark(hass, REMOTE, event_types=["hold"], cooldown=2),
+        await mark(hass, REMOTE, event_types=["press"], cooldown=3),
+    ]
+
+    assert [each["endpoint_id"] for each in answers] == [
+        press_it.subentry_id,
+        hold.subentry_id,
+        press_it.subentry_id,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rings_when", "stored"),
+    [("on", "on"), ("off", "off"), ("change", "change"), (True, "on"), (False, "off")],
+    ids=str,
+)
+async def test_yaml_may_write_on_and_off_without_quotes(
+    hass: HomeAssistant, loaded: MockConfigEntry, rings_when: Any, stored: str
+) -> None:
+    answer = await mark(hass, rings_when=rings_when)
+
+    assert settings_of(loaded, answer)["rings_when"] == stored
+
+
+async def test_types_and_states_that_yaml_takes_for_yes_and_no_are_on_and_off(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set(REMOTE, "unknown", {"event_types": ["on", "off"]})
+    hass.states.async_set("sensor.bell", "off")
+
+    types = settings_of(loaded, await mark(hass, REMOTE, event_types=[True]))["event_types"]
+    states = settings_of(loaded, await mark(hass, "sensor.bell", states=True))["states"]
+
+    assert types == states == ["on"]
+
+
+async def test_values_of_an_attribute_may_be_numbers_and_truths(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    answer = await mark(hass, attribute="button", attribute_values=[1, True, "unknown"])
+
+    assert settings_of(loaded, answer)["attribute_values"] == ["1", "True", "unknown"]
+
+
+@pytest.mark.parametrize("value", [True, "on", "Yes"], ids=str)
+async def test_a_bell_may_ring_when_it_comes_back(
+    hass: HomeAssistant, loaded: MockConfigEntry, value: Any
+) -> None:
+    answer = await mark(hass, rings_on_return=value)
+
+    assert settings_of(loaded, answer)["rings_on_return"] is True
+
+
+async def test_what_foretells_a_press_is_replaced_as_a_whole(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    first = await mark(hass, warm_up=["binary_sensor.motion", "event.person"])
+    assert settings_of(loaded, first)["warm_up"] == ["binary_sensor.motion", "event.person"]
+
+    second = await mark(hass, warm_up=" Binary_Sensor.Motion ")
+    kept = await mark(hass, cooldown=1)
+    none = await mark(hass, warm_up=[])
+
+    assert {each["endpoint_id"] for each in (second, kept, none)} == {first["endpoint_id"]}
+    assert settings_of(loaded, none)["warm_up"] == []
+
+
+async def test_an_event_whose_types_nobody_knows_yet_rings_by_the_standard_one(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("event.gong", "unknown")
+
+    answer = await mark(hass, "event.gong")
+
+    assert settings_of(loaded, answer)["event_types"] == ["ring"]
+
+
+async def test_a_sensor_of_times_is_marked_without_states(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    hass.states.async_set("sensor.last_ring", "unknown", {"device_class": "timestamp"})
+
+    answer = await mark(hass, "sensor.last_ring", states=["x"])
+
+    assert "states" not in settings_of(loaded, answer)
+
+
+async def test_marking_keeps_what_it_does_not_speak_of(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    answer = await mark(hass, rings_when="off", rings_on_return=True)
+    marked = loaded.subentries[answer["endpoint_id"]]
+    data = {**marked.data, "of_a_later_version": 1}
+    hass.config_entries.async_update_subentry(loaded, marked, data=data)
+
+    await mark(hass, cooldown=1, rings_when=None)
+
+    assert settings_of(loaded, answer) == {**data, "cooldown": 1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        pytest.param({"rings_when": "up"}, "not_one_of", id="no such change"),
+        pytest.param({"rings_when": ["on", "off"]}, "not_one_of", id="two changes"),
+        pytest.param({"rings_when": []}, "not_one_of", id="no change"),
+        pytest.param({"rings_when": {"on": 1}}, "not_texts", id="a dictionary"),
+        pytest.param({"rings_on_return": "perhaps"}, "not_one_of", id="neither yes nor no"),
+        pytest.param({"rings_on_return": [True]}, "not_one_of", id="yes in a list"),
+        pytest.param({"attribute": "button"}, "attribute_needs_values", id="no values"),
+        pytest.param({"attribute_values": [1]}, "attribute_needs_values", id="no attribute"),
+        pytest.param(
+            {"attribute": ["a", "b"], "attribute_values": [1]},
+            "attribute_needs_values",
+            id="two attributes",
+        ),
+        pytest.param(
+            {"attribute": "a", "attribute_values": [" "]}, "attribute_needs_values", id="blank"
+        ),
+        pytest.param(
+            {"attribute": "a", "attribute_values": [["b"]]}, "not_texts", id="a list in a list"
+        ),
+        pytest.param({"event_types": [{"ring": 1}]}, "not_texts", id="a type that is none"),
+        pytest.param({"states": [None]}, "not_texts", id="nothing in a list"),
+        pytest.param({"warm_up": ["light.lamp"]}, "foretells_nothing", id="a lamp foretells"),
+        pytest.param({"warm_up": "motion"}, "foretells_nothing", id="no entity foretells"),
+        pytest.param(
+            {"warm_up": ["event.front_door_announcement"]},
+            "foretells_nothing",
+            id="its own announcement foretells",
+        ),
+    ],
+)
+async def test_settings_that_cannot_be_are_refused_in_words(
+    hass: HomeAssistant, loaded: MockConfigEntry, settings: Any, key: str
+) -> None:
+    with pytest.raises(ServiceValidationError) as raised:
+        await mark(hass, **settings)
+
+    assert raised.value.translation_key == key
+    assert "{" not in str(raised.value)
+    assert len(loaded.subentries) == 1

@@ -1,4 +1,4 @@
-"""Makes entities doorbells at the word of an automation (contract section 7)."""
+"""Makes entities doorbells at the word of an automation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,18 +10,29 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 
 from ..client.messages import is_valid_friendly_name
-from ..const import CHOICES, CONF_FRIENDLY_NAME, CONF_STATES, DOMAIN, LIMITS, SUBENTRY_DOORBELL
-from ..data import AlexaDoorbellConfigEntry
-from .doorbell import SOURCES
-from .sources import (
-    doorbells_of,
-    ring_like,
-    source_choice,
-    source_error,
-    source_name,
-    source_unique_id,
-    without_gaps,
+from ..const import (
+    CHOICES,
+    CONF_ATTRIBUTE,
+    CONF_ATTRIBUTE_VALUES,
+    CONF_FRIENDLY_NAME,
+    CONF_RINGS_ON_RETURN,
+    CONF_RINGS_WHEN,
+    CONF_STATES,
+    CONF_WARM_UP,
+    DOMAIN,
+    LIMITS,
+    RINGS_WHEN,
+    SUBENTRY_DOORBELL,
 )
+from ..data import AlexaDoorbellConfigEntry
+from .choice import attribute_of, real_names, source_choice, stripped, twin
+from .doorbell import SOURCES
+from .fields import WARM_UP_DOMAINS
+from .naming import source_name, tidy
+from .sources import doorbells_of, own_entities, source_error, source_unique_id
+
+# YAML takes the words on and off, when nobody quotes them, for these.
+SWITCHED = {True: "on", False: "off"}
 
 
 @callback
@@ -35,17 +46,21 @@ def async_mark(
     if error := source_error(hass, entity_id):
         raise _invalid(error, entity=entity_id)
     entry = _entry(hass, entity_id, entry_id)
-    marked = next(iter(doorbells_of(hass, entry, entity_id)), None)
+    given = {key: value for key, value in settings.items() if value is not None}
+    asked = _checked_times(given) | _checked_switches(given) | _checked_attribute(given)
+    asked |= _checked_warm_up(hass, given)
+    choices = {key: real_names(_texts(given, key)) for key in CHOICES}
+    marked = _marked(hass, entry, entity_id, asked | choices)
     stored = dict(marked.data) if marked else {}
     data = {key: value for key, value in stored.items() if key not in CHOICES}
-    data |= {CONF_ENTITY_ID: entity_id} | _checked_times(settings)
-    data |= _checked_choice(hass, entity_id, settings, stored)
-    if settings.get(CONF_FRIENDLY_NAME) or marked is None:
-        title = data[CONF_FRIENDLY_NAME] = _checked_name(hass, entity_id, settings)
+    data |= {CONF_ENTITY_ID: entity_id} | asked
+    data |= _checked_choice(hass, entity_id, choices, stored)
+    if given.get(CONF_FRIENDLY_NAME) or marked is None:
+        title = data[CONF_FRIENDLY_NAME] = _checked_name(hass, entity_id, given)
     else:
         title = marked.title
+    unique_id = source_unique_id(hass, entry, entity_id, marked.subentry_id if marked else None)
     if marked is not None:
-        unique_id = source_unique_id(hass, entry, entity_id, marked.subentry_id)
         hass.config_entries.async_update_subentry(
             entry, marked, data=data, title=title, unique_id=unique_id
         )
@@ -54,7 +69,7 @@ def async_mark(
         data=MappingProxyType(data),
         subentry_type=SUBENTRY_DOORBELL,
         title=title,
-        unique_id=source_unique_id(hass, entry, entity_id),
+        unique_id=unique_id,
     )
     hass.config_entries.async_add_subentry(entry, doorbell)
     return entry, doorbell, True
@@ -89,12 +104,27 @@ def _entry(hass: HomeAssistant, entity_id: str, entry_id: str | None) -> AlexaDo
     return entries[0]
 
 
-def _checked_times(settings: Mapping[str, Any]) -> dict[str, float]:
+def _marked(
+    hass: HomeAssistant,
+    entry: AlexaDoorbellConfigEntry,
+    entity_id: str,
+    asked: Mapping[str, Any],
+) -> ConfigSubentry | None:
+    """Return the doorbell that is meant: of several, the one that the same rings, or the first."""
+    alike = [
+        each
+        for each in doorbells_of(hass, entry, entity_id)
+        if attribute_of(each.data) == attribute_of(asked)
+    ]
+    return twin(hass, entry, entity_id, asked) or next(iter(alike), None)
+
+
+def _checked_times(given: Mapping[str, Any]) -> dict[str, float]:
     checked = {}
     for field, (shortest, longest) in LIMITS.items():
-        if field in settings:
+        if field in given:
             try:
-                seconds = float(settings[field])
+                seconds = float(given[field])
             except TypeError, ValueError, OverflowError:
                 seconds = -1
             if not shortest <= seconds <= longest:
@@ -105,41 +135,83 @@ def _checked_times(settings: Mapping[str, Any]) -> dict[str, float]:
     return checked
 
 
-def _checked_name(hass: HomeAssistant, entity_id: str, settings: Mapping[str, Any]) -> str:
-    name = " ".join(str(settings.get(CONF_FRIENDLY_NAME) or "").split())
-    name = name or source_name(hass, entity_id)
+def _checked_switches(given: Mapping[str, Any]) -> dict[str, Any]:
+    checked: dict[str, Any] = {}
+    if CONF_RINGS_WHEN in given:
+        rings_when = ", ".join(_texts(given, CONF_RINGS_WHEN))
+        if rings_when not in RINGS_WHEN:
+            raise _invalid("not_one_of", field=CONF_RINGS_WHEN, known=", ".join(RINGS_WHEN))
+        checked[CONF_RINGS_WHEN] = rings_when
+    if CONF_RINGS_ON_RETURN in given:
+        words = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
+        rings = words.get(str(given[CONF_RINGS_ON_RETURN]).lower())
+        if rings is None:
+            raise _invalid("not_one_of", field=CONF_RINGS_ON_RETURN, known="true, false")
+        checked[CONF_RINGS_ON_RETURN] = rings
+    return checked
+
+
+def _checked_attribute(given: Mapping[str, Any]) -> dict[str, Any]:
+    attribute = _texts(given, CONF_ATTRIBUTE)
+    values = _texts(given, CONF_ATTRIBUTE_VALUES)
+    if not attribute and not values:
+        return {}
+    if len(attribute) != 1 or not values:
+        raise _invalid("attribute_needs_values")
+    return {CONF_ATTRIBUTE: attribute[0], CONF_ATTRIBUTE_VALUES: values}
+
+
+def _checked_warm_up(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    if CONF_WARM_UP not in given:
+        return {}
+    entities = [entity_id.lower() for entity_id in _texts(given, CONF_WARM_UP)]
+    own = own_entities(hass)
+    for entity_id in entities:
+        if entity_id.partition(".")[0] not in WARM_UP_DOMAINS or entity_id in own:
+            raise _invalid("foretells_nothing", entity=entity_id)
+    return {CONF_WARM_UP: entities}
+
+
+def _checked_name(hass: HomeAssistant, entity_id: str, given: Mapping[str, Any]) -> str:
+    name = tidy(str(given.get(CONF_FRIENDLY_NAME) or "")) or source_name(hass, entity_id)
     if not is_valid_friendly_name(name):
         raise _invalid("invalid_name", name=name)
     return name
 
 
 def _checked_choice(
-    hass: HomeAssistant, entity_id: str, settings: Mapping[str, Any], stored: Mapping[str, Any]
+    hass: HomeAssistant,
+    entity_id: str,
+    choices: Mapping[str, list[str]],
+    stored: Mapping[str, Any],
 ) -> dict[str, list[str]]:
     """Return what rings: as asked for, else as before, else what sounds like a ring."""
     if (choice := source_choice(hass, entity_id)) is None:
         return {}
-    key, known = choice
-    asked = without_gaps(settings.get(key) or ())
-    if key == CONF_STATES:
-        # A sensor may have states that nobody has seen yet.
-        if chosen := asked or stored.get(key) or ring_like(known):
-            return {key: chosen}
-        raise _invalid("states_needed", entity=entity_id)
-    if not known:
-        kept = asked or stored.get(key)
-        return {key: kept} if kept else {}
-    if unknown := [name for name in asked if name not in known]:
+    asked, known = choices[choice.setting], ", ".join(choice.known)
+    unknown = [] if choice.takes_others else [each for each in asked if each not in choice.known]
+    if unknown:
         raise _invalid(
-            "unknown_event_types",
-            entity=entity_id,
-            unknown=", ".join(unknown),
-            known=", ".join(known),
+            "unknown_event_types", entity=entity_id, unknown=", ".join(unknown), known=known
         )
-    still_known = [name for name in stored.get(key, ()) if name in known]
-    if chosen := asked or still_known or ring_like(known):
-        return {key: chosen}
-    raise _invalid("event_types_needed", entity=entity_id, known=", ".join(known))
+    if chosen := asked or choice.proposed(stored):
+        return {choice.setting: chosen}
+    if choice.setting == CONF_STATES:
+        raise _invalid("states_needed", entity=entity_id)
+    raise _invalid("event_types_needed", entity=entity_id, known=known)
+
+
+def _texts(given: Mapping[str, Any], field: str) -> list[str]:
+    """Return one or several texts or numbers as a list of texts."""
+    value = given.get(field, [])
+    values = value if isinstance(value, list | tuple | set) else [value]
+    if any(isinstance(each, list | tuple | set | Mapping) or each is None for each in values):
+        raise _invalid("not_texts", field=field)
+    # An attribute that is true says so in capitals; no event and no state is.
+    switched = {} if field == CONF_ATTRIBUTE_VALUES else SWITCHED
+    return stripped(
+        switched.get(each, str(each)) if isinstance(each, bool) else str(each) for each in values
+    )
 
 
 def _invalid(translation_key: str, **placeholders: str) -> ServiceValidationError:
