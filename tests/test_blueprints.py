@@ -706,7 +706,8 @@ async def test_a_press_that_was_not_announced_is_told(
     assert notifications == {}
 
     amazon.gateway_faults.append(Fault.gateway(400, "INVALID_REQUEST_EXCEPTION"))
-    await ring(hass, back_door)
+    with pytest.raises(HomeAssistantError, match="INVALID_REQUEST_EXCEPTION"):
+        await ring(hass, back_door)
     await settle(hass)
 
     assert list(notifications.values()) == [
