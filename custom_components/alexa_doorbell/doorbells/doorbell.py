@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Self
 
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN, SensorDeviceClass
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    CONF_ENTITY_ID,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import State
 
 from ..const import (
     CONF_ANNOUNCEMENTS,
@@ -54,13 +61,22 @@ SOURCES: dict[str, Source] = {
 }
 
 
+def source_of(state: State) -> Source | None:
+    """Return how an entity in this state tells of a press; None: it cannot be a doorbell."""
+    if (
+        state.domain == SENSOR_DOMAIN
+        and state.attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP
+    ):
+        return Source.TIMESTAMP
+    return SOURCES.get(state.domain)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doorbell:
     """A doorbell as its subentry describes it; without an entity it is virtual.
 
     The subentry's id is Alexa's endpoint id: it outlives every rename.
-    Times are in seconds. No event types means that every type rings. Without announcements,
-    presses are noted but not sent.
+    Times are in seconds. Without announcements, presses are noted but not sent.
     """
 
     endpoint_id: str
