@@ -22,8 +22,13 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HomeAssistantStarts(Fact):
+    """Home Assistant begins to start: no entity has a state yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeAssistantStarted(Fact):
-    """No entity has a state yet."""
+    """Home Assistant has started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +101,12 @@ class Story:
         return self
 
     def start(self) -> Self:
-        """Start Home Assistant."""
+        """Begin to start Home Assistant."""
         self.state = None
+        return self._tell(HomeAssistantStarts(**self._now))
+
+    def started(self) -> Self:
+        """Let Home Assistant have started."""
         return self._tell(HomeAssistantStarted(**self._now))
 
     def begin(self) -> Self:

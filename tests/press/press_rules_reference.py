@@ -13,7 +13,7 @@ from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
 
 from .histories import Answered, Fact
-from .seen import Seen, Watched, watched_times
+from .seen import Moment, Seen, watched_times
 
 GAPS = {"unavailable", "unknown"}
 TWO_STATES = {"on", "off"}
@@ -45,31 +45,25 @@ class Judged:
 
 def judge(history: Sequence[Fact]) -> list[Judged]:
     """Judge every change that was seen of the doorbell's entity."""
-    return [judged for watched in watched_times(history) for judged in _judge_watched(watched)]
+    return [judged for moments in watched_times(history) for judged in _judge(moments)]
 
 
-def _judge_watched(watched: Watched) -> list[Judged]:
+def _judge(moments: Sequence[Moment]) -> list[Judged]:
     # What was announced in an earlier time of watching keeps nobody quiet: a watch that is
     # made anew knows nothing of it.
     judged: list[Judged] = []
-    for moment in watched.moments:
+    for moment in moments:
         if moment.seen:
-            verdict = judge_change(moment.seen, moment.doorbell, watched.home_assistant_started)
-            judged.append(
-                Judged(
-                    fact=moment.fact,
-                    verdict=verdict,
-                    announced=verdict.pressed_at is not None
-                    and not quiet(moment.fact, moment.doorbell, judged, moment.facts),
-                )
-            )
+            verdict = judge_change(moment.seen, moment.doorbell, moment.home_assistant_started)
+            announced = verdict.pressed_at is not None and not is_quiet(moment, judged)
+            judged.append(Judged(fact=moment.fact, verdict=verdict, announced=announced))
     return judged
 
 
 # ---- What is a press
 
 
-def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float) -> Verdict:
+def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> Verdict:
     """Judge the last change of those that were seen."""
     if tells_time(seen[-1], doorbell):
         verdict = judge_timestamp(seen, doorbell)
@@ -88,7 +82,7 @@ def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float) -> Ve
     return verdict
 
 
-def judge_state(seen: Sequence[Seen], doorbell: Doorbell, started: float) -> Verdict:
+def judge_state(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> Verdict:
     """Judge a change of an entity that is on or off, or some of whose states ring."""
     before, now = seen[-2:]
     if now.state not in ringing_states(doorbell):
@@ -116,7 +110,7 @@ def _from_a_real_state(before: Seen, now: Seen, doorbell: Doorbell) -> str:
     return "rings: forced" if now.at - before.since >= BURST else "silent: forced in a burst"
 
 
-def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float) -> str:
+def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> str:
     # Only what is on or off can be "there only while it is pressed".
     if not (is_two_state(doorbell) and doorbell.rings_on_return):
         return "silent: from unavailable"
@@ -128,7 +122,7 @@ def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float) 
     return "rings: on return"
 
 
-def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float) -> str:
+def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> str:
     if lasted(seen) < LONG:
         return "silent: unknown for a moment"
     last = last_real(seen)
@@ -271,12 +265,12 @@ def last_real(seen: Sequence[Seen]) -> Seen | None:
     return None
 
 
-def is_young(seen: Sequence[Seen], started: float) -> bool:
+def is_young(seen: Sequence[Seen], started: float | None) -> bool:
     """Whether Home Assistant, or the entity as far as anybody knows, is younger than a minute."""
     own = list(takewhile(lambda each: not is_birth(each), reversed(seen)))
     # An entity that was there when watching began is at least as old as its state.
     born = own[-1].since
-    return seen[-1].at - max(born, started) < YOUTH
+    return started is None or seen[-1].at - max(born, started) < YOUTH
 
 
 def instant(seen: Seen) -> datetime | None:
@@ -320,17 +314,17 @@ def takes_chosen_value(seen: Sequence[Seen], doorbell: Doorbell) -> bool:
 # ---- What is announced
 
 
-def quiet(fact: Fact, doorbell: Doorbell, judged: Sequence[Judged], facts: Sequence[Fact]) -> bool:
-    """Whether an earlier press keeps the bell quiet now."""
+def is_quiet(moment: Moment, judged: Sequence[Judged]) -> bool:
+    """Whether an earlier press keeps the bell quiet at that moment."""
     signals = [each.fact for each in judged if each.verdict.pressed_at is not None]
     announced = [each.fact for each in judged if each.announced]
-    if not announced or reached_nobody(announced[-1], facts):
+    if not announced or reached_nobody(announced[-1], moment.facts):
         return False
-    longest = max(4 * doorbell.cooldown, LONGEST_QUIET)
+    now, cooldown = moment.fact.at, moment.doorbell.cooldown
+    longest = max(4 * cooldown, LONGEST_QUIET)
     # Five seconds later is within a quiet time of five seconds: a call state that comes back
     # every five seconds is one press. Without a quiet time nothing is.
-    since_signal, since_announced = fact.at - signals[-1].at, fact.at - announced[-1].at
-    return 0 < doorbell.cooldown >= since_signal and since_announced <= longest
+    return 0 < cooldown >= now - signals[-1].at and now - announced[-1].at <= longest
 
 
 def reached_nobody(announced: Fact, facts: Sequence[Fact]) -> bool:

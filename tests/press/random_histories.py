@@ -36,10 +36,10 @@ class Kind:
 
 def draw(kind: Kind, doorbell: Doorbell, drawn: bytes) -> Story:
     """Turn bytes into a history of that doorbell."""
-    story = Story(doorbell, always=kind.always).start()
+    story = Story(doorbell, always=kind.always).start().started()
     beginning, *steps = batched(drawn, 2, strict=False)
     kind.steps[beginning[0] % len(kind.steps)](story)
-    story.wait((3600, 0, 59.75, 5)[beginning[-1] % 4]).begin()
+    story.wait((3600, 0, 59.75, 5)[beginning[-1] % 4]).end().begin()
     for step in steps:
         if len(step) == 2:
             story.wait(SECONDS[step[1] % len(SECONDS)])
@@ -72,11 +72,21 @@ def _reload_with_another_clock(story: Story) -> None:
 
 def _restart(story: Story) -> None:
     """Home Assistant restarts, and stands in for an entity that is not there yet."""
-    story.end().wait(20).start().restore().wait(5).begin()
+    story.end().wait(20).start().restore().wait(0.25).begin().wait(5).started()
+
+
+def _restart_long_before(story: Story) -> None:
+    """Home Assistant restarts, and the doorbell is watched only later."""
+    story.end().wait(20).start().started().restore().wait(5).begin()
 
 
 def _restart_without_traces(story: Story) -> None:
-    story.end().wait(20).start().wait(5).begin()
+    story.end().wait(20).start().begin().wait(5).started()
+
+
+def _restart_slowly(story: Story) -> None:
+    """The entity is there again long before Home Assistant has started."""
+    story.end().wait(20).start().begin().write("unknown").wait(70)
 
 
 def _set_clock(seconds: float) -> Step:
@@ -120,9 +130,12 @@ COMMON: tuple[Step, ...] = (
     _reload_with_another_clock,
     _reload_missed("unknown"),
     _restart,
+    _restart_long_before,
+    _restart_slowly,
     _restart_without_traces,
     _configure(cooldown=0.0, max_age=5.0),
     _configure(cooldown=5.0, max_age=30.0),
+    Story.started,
     _answer(Result.ACCEPTED),
     _answer(Result.FAILED, Result.ACCEPTED),
     _answer(Result.FAILED),

@@ -1,7 +1,7 @@
 """What a watch can see of a history: no more than Home Assistant tells, from when it began."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from .histories import (
     Ended,
     Fact,
     HomeAssistantStarted,
+    HomeAssistantStarts,
     Removed,
     Renamed,
     Wrote,
@@ -36,20 +37,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A fact, all facts up to it, and if it changed the entity, all that was seen of that."""
+    """A fact, all facts up to it, and if it changed the entity, all that was seen of that.
+
+    While Home Assistant still starts, it has not started at any time.
+    """
 
     fact: Fact
     facts: Sequence[Fact]
     seen: Sequence[Seen]
     doorbell: Doorbell
-
-
-@dataclass(slots=True, kw_only=True)
-class Watched:
-    """A time in which somebody watched."""
-
-    home_assistant_started: float
-    moments: list[Moment] = field(default_factory=list)
+    home_assistant_started: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,35 +59,41 @@ class _Held:
     since: float
 
 
-def watched_times(history: Sequence[Fact]) -> list[Watched]:
-    """Return what was seen in each time of watching."""
+def watched_times(history: Sequence[Fact]) -> list[list[Moment]]:
+    """Return the moments of each time in which somebody watched."""
     held = _Held(changed=history[0].clock, since=history[0].at)
-    started = history[0].at
-    times: list[Watched] = []
-    watched: Watched | None = None
+    started: float | None = None
+    times: list[list[Moment]] = []
     doorbell: Doorbell | None = None
     seen: list[Seen] = []
     for number, fact in enumerate(history, 1):
         before, held = held, _held(held, fact)
         match fact:
+            case HomeAssistantStarts():
+                started = None
             case HomeAssistantStarted():
                 started = fact.at
             case Began():
                 doorbell, seen = fact.doorbell, [_found(held, fact)]
-                watched = Watched(home_assistant_started=started)
-                times.append(watched)
+                times.append([])
             case Ended():
-                watched = None
-            case Configured():
+                doorbell = None
+            case Configured() if doorbell:
                 doorbell = fact.doorbell
-        if watched and doorbell:
-            if changed := held is not before:
-                since = seen[-1].since if held.since == before.since else held.since
-                seen.append(_as_seen(held, fact, since))
-            told = seen[:] if changed else []
-            watched.moments.append(
-                Moment(fact=fact, facts=history[:number], seen=told, doorbell=doorbell)
+        if doorbell is None:
+            continue
+        if changed := held is not before:
+            since = seen[-1].since if held.since == before.since else held.since
+            seen.append(_as_seen(held, fact, since))
+        times[-1].append(
+            Moment(
+                fact=fact,
+                facts=history[:number],
+                seen=seen[:] if changed else [],
+                doorbell=doorbell,
+                home_assistant_started=started,
             )
+        )
     return times
 
 
@@ -103,7 +106,7 @@ def _held(held: _Held, fact: Fact) -> _Held:
             )
         case Wrote() if fact.attributes != held.attributes:
             return replace(held, attributes=fact.attributes)
-        case HomeAssistantStarted() | Removed() if held.state is not None:
+        case HomeAssistantStarts() | Removed() if held.state is not None:
             return _Held(changed=fact.clock, since=fact.at)
         case Renamed():
             # There is no state under the new name yet, whatever it was under the old one.

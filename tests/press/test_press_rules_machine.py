@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import cast
 from unittest.mock import Mock
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from hypothesis import HealthCheck, event, given, settings, strategies as st
@@ -22,6 +23,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 import pytest
 
 from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
+from custom_components.alexa_doorbell.press import watch
 from custom_components.alexa_doorbell.press.delivery import Delivery
 from custom_components.alexa_doorbell.press.press import Outcome, Press
 from custom_components.alexa_doorbell.press.watch import DoorbellWatch
@@ -33,6 +35,7 @@ from .histories import (
     Ended,
     Fact,
     HomeAssistantStarted,
+    HomeAssistantStarts,
     Removed,
     Renamed,
     Story,
@@ -117,6 +120,7 @@ class Home:
                     (number, press.pressed_at) for press in self._deliveries.presses[before:]
                 ]
             self._end()
+            self._hass.set_state(CoreState.running)
             self._hass.states.async_remove(self._entity_id)
         return announced
 
@@ -131,8 +135,13 @@ class Home:
 
     async def _happen(self, fact: Fact) -> None:
         match fact:
-            case HomeAssistantStarted():
+            case HomeAssistantStarts():
                 self._hass.states.async_remove(self._entity_id)
+                self._hass.set_state(CoreState.starting)
+            case HomeAssistantStarted():
+                self._hass.set_state(CoreState.running)
+                self._patch.setattr(watch, "_LOADED", self._hass.loop.time())
+                self._hass.bus.async_fire_internal(EVENT_HOMEASSISTANT_STARTED)
             case Began():
                 self._begin(fact.doorbell)
             case Ended():

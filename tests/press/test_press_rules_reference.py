@@ -30,7 +30,7 @@ def case(
 
 def running(doorbell: Doorbell, state: str | None = None, **attributes: Any) -> Story:
     """Home Assistant has run for an hour, with the entity in this state, when watching begins."""
-    story = Story(doorbell, at=-3600).start()
+    story = Story(doorbell, at=-3600).start().started()
     if state is not None:
         story.write(state, **attributes)
     return story.wait(3600).begin()
