@@ -89,6 +89,7 @@ class Story:
     stamps: list[datetime] = field(default_factory=list)
     state: str | None = None
     attributes: Mapping[str, Any] = NOTHING
+    starting: bool = False
 
     def wait(self, seconds: float) -> Self:
         """Let time pass."""
@@ -102,11 +103,14 @@ class Story:
 
     def start(self) -> Self:
         """Begin to start Home Assistant."""
-        self.state = None
+        self.state, self.starting = None, True
         return self._tell(HomeAssistantStarts(**self._now))
 
     def started(self) -> Self:
-        """Let Home Assistant have started."""
+        """Let Home Assistant have started, if it has not."""
+        if not self.starting:
+            return self
+        self.starting = False
         return self._tell(HomeAssistantStarted(**self._now))
 
     def begin(self) -> Self:

@@ -36,11 +36,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a change of the entity means; a press may be swallowed."""
+    """What a change of the entity means; a press may be swallowed, or muted."""
 
     fact: Fact
     verdict: Verdict
-    announced: bool
+    swallowed: bool
+    muted: bool
+
+    @property
+    def announced(self) -> bool:
+        """Whether anybody can hear of it."""
+        return self.verdict.pressed_at is not None and not self.swallowed and not self.muted
 
 
 def judge(history: Sequence[Fact]) -> list[Judged]:
@@ -55,8 +61,14 @@ def _judge(moments: Sequence[Moment]) -> list[Judged]:
     for moment in moments:
         if moment.seen:
             verdict = judge_change(moment.seen, moment.doorbell, moment.home_assistant_started)
-            announced = verdict.pressed_at is not None and not is_quiet(moment, judged)
-            judged.append(Judged(fact=moment.fact, verdict=verdict, announced=announced))
+            judged.append(
+                Judged(
+                    fact=moment.fact,
+                    verdict=verdict,
+                    swallowed=is_quiet(moment, judged),
+                    muted=not moment.doorbell.announcements,
+                )
+            )
     return judged
 
 
@@ -105,6 +117,9 @@ def _from_a_real_state(before: Seen, now: Seen, doorbell: Doorbell) -> str:
         return "silent: between two ringing states"
     if not was_forced(before, now):
         return "silent: attributes only"
+    # Where each change is a press, the same state again is none, however it was written.
+    if doorbell.rings_when == "change" and is_two_state(doorbell):
+        return "silent: forced without a change"
     # "The last one" is the last write that began the ringing state or forced it anew, whether
     # or not it was a press: a burst is one press however long it is.
     return "rings: forced" if now.at - before.since >= BURST else "silent: forced in a burst"
@@ -142,13 +157,17 @@ def judge_timestamp(seen: Sequence[Seen], doorbell: Doorbell) -> Verdict:
     if not is_chosen_type(now, doorbell):
         return Verdict(why="silent: another type")
     age = (now.clock - stamp).total_seconds()
-    earlier = last_instant(seen)
-    if earlier is not None and stamp <= earlier:
-        why = "silent: same timestamp" if stamp == earlier else "silent: earlier timestamp"
+    last = last_told(seen)
+    if stamp == last:
+        why = "silent: same timestamp"
     elif age > doorbell.max_age:
         why = "silent: too old"
-    elif instant(before) is not None:
+    elif last is not None and stamp > last and instant(before) is not None:
         why = "rings: later timestamp" if age >= -AHEAD else "rings: far ahead of the clock"
+    elif last is not None and stamp < last <= now.clock and instant(before) is not None:
+        why = "silent: earlier timestamp"
+    # Else it is judged as the first one after a gap. A time that was yet to come was told with
+    # another clock, which is no reason to be deaf until then.
     elif made_anew(seen):
         why = "silent: made anew"
     elif age < -AHEAD:
@@ -281,10 +300,17 @@ def instant(seen: Seen) -> datetime | None:
         return None
 
 
-def last_instant(seen: Sequence[Seen]) -> datetime | None:
-    """Return the last time that was told before now, by whichever entity of that name."""
-    told = [time for each in seen[:-1] if (time := instant(each)) is not None]
-    return told[-1] if told else None
+def last_told(seen: Sequence[Seen]) -> datetime | None:
+    """Return the latest time that was told before now, by whichever entity of that name.
+
+    One that was yet to come when an earlier one was told was told with another clock.
+    """
+    last: datetime | None = None
+    for each in seen[:-1]:
+        stamp = instant(each)
+        if stamp is not None and (last is None or stamp > last or last > each.clock):
+            last = stamp
+    return last
 
 
 def is_chosen_type(now: Seen, doorbell: Doorbell) -> bool:
@@ -300,15 +326,21 @@ def is_chosen_type(now: Seen, doorbell: Doorbell) -> bool:
 
 
 def has_chosen_value(now: Seen, doorbell: Doorbell) -> bool:
-    """Whether its attribute, read as text, has a chosen value."""
-    value = now.attributes.get(str(doorbell.attribute))
-    return value is not None and str(value) in doorbell.attribute_values
+    """Whether its attribute has a chosen value."""
+    return attribute_value(now, doorbell) in doorbell.attribute_values
 
 
 def takes_chosen_value(seen: Sequence[Seen], doorbell: Doorbell) -> bool:
     """Whether its attribute has another value than before, and a chosen one."""
-    before, now = (each.attributes.get(str(doorbell.attribute)) for each in seen[-2:])
-    return now != before and has_chosen_value(seen[-1], doorbell)
+    before, now = seen[-2:]
+    changed = attribute_value(now, doorbell) != attribute_value(before, doorbell)
+    return changed and has_chosen_value(now, doorbell)
+
+
+def attribute_value(seen: Seen, doorbell: Doorbell) -> str | None:
+    """Return the value of its attribute as text, as people choose it."""
+    value = seen.attributes.get(str(doorbell.attribute))
+    return None if value is None else str(value)
 
 
 # ---- What is announced
@@ -316,19 +348,21 @@ def takes_chosen_value(seen: Sequence[Seen], doorbell: Doorbell) -> bool:
 
 def is_quiet(moment: Moment, judged: Sequence[Judged]) -> bool:
     """Whether an earlier press keeps the bell quiet at that moment."""
-    signals = [each.fact for each in judged if each.verdict.pressed_at is not None]
-    announced = [each.fact for each in judged if each.announced]
-    if not announced or reached_nobody(announced[-1], moment.facts):
+    signals = [each for each in judged if each.verdict.pressed_at is not None]
+    heard = [each for each in signals if not each.swallowed]
+    if not heard or heard[-1].muted or reached_nobody(heard[-1], moment.facts):
         return False
-    now, cooldown = moment.fact.at, moment.doorbell.cooldown
-    longest = max(4 * cooldown, LONGEST_QUIET)
+    since_signal = moment.fact.at - signals[-1].fact.at
+    since_heard = moment.fact.at - heard[-1].fact.at
+    cooldown = moment.doorbell.cooldown
     # Five seconds later is within a quiet time of five seconds: a call state that comes back
-    # every five seconds is one press. Without a quiet time nothing is.
-    return 0 < cooldown >= now - signals[-1].at and now - announced[-1].at <= longest
+    # every five seconds is one press. Without a quiet time nothing is. After its longest time
+    # it is not quiet for a moment more.
+    return 0 < cooldown >= since_signal and since_heard < max(4 * cooldown, LONGEST_QUIET)
 
 
-def reached_nobody(announced: Fact, facts: Sequence[Fact]) -> bool:
+def reached_nobody(announced: Judged, facts: Sequence[Fact]) -> bool:
     """Whether it is known by now that no account took that announcement."""
-    began = next(index for index, fact in enumerate(facts) if fact is announced)
+    began = next(index for index, fact in enumerate(facts) if fact is announced.fact)
     answers = [fact.results for fact in facts[began:] if isinstance(fact, Answered)]
     return bool(answers) and Result.ACCEPTED not in answers[0]

@@ -140,7 +140,8 @@ COMMON: tuple[Step, ...] = (
     _answer(Result.FAILED, Result.ACCEPTED),
     _answer(Result.FAILED),
     _answer(Result.EXPIRED, Result.FAILED),
-    _answer(Result.MUTED),
+    _configure(announcements=False),
+    _configure(announcements=True),
     _answer(),
 )
 

@@ -25,7 +25,7 @@ import pytest
 from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press import watch
 from custom_components.alexa_doorbell.press.delivery import Delivery
-from custom_components.alexa_doorbell.press.press import Outcome, Press
+from custom_components.alexa_doorbell.press.press import Outcome, Press, Result
 from custom_components.alexa_doorbell.press.watch import DoorbellWatch
 
 from .histories import (
@@ -43,6 +43,7 @@ from .histories import (
 )
 from .press_rules_reference import judge
 from .random_histories import KINDS, draw
+from .real_doorbells import CHOSEN_STATES, QUIET, TIMESTAMPS, TWO_STATES, Told, tell
 
 # What was announced: after how many facts, and as pressed when.
 type Announced = list[tuple[int, datetime]]
@@ -77,14 +78,15 @@ class Deliveries:
     def announce(self, press: Press) -> asyncio.Future[list[Outcome]]:
         self.presses.append(press)
         self._answers.append(asyncio.get_running_loop().create_future())
+        if not press.doorbell.announcements:
+            self.answer(Result.MUTED)
         return self._answers[-1]
 
-    def answer(self, fact: Answered) -> None:
-        """Answer the last press, unless Amazon has."""
+    def answer(self, *results: Result) -> None:
+        """Answer the last press, unless it has been answered."""
         if self._answers and not self._answers[-1].done():
             outcomes = [
-                Outcome(name="Ada", result=result, attempts=1, latency_ms=0)
-                for result in fact.results
+                Outcome(name="Ada", result=result, attempts=1, latency_ms=0) for result in results
             ]
             self._answers[-1].set_result(outcomes)
 
@@ -117,7 +119,9 @@ class Home:
                 before = len(self._deliveries.presses)
                 await self._happen(fact)
                 announced += [
-                    (number, press.pressed_at) for press in self._deliveries.presses[before:]
+                    (number, press.pressed_at)
+                    for press in self._deliveries.presses[before:]
+                    if press.doorbell.announcements
                 ]
             self._end()
             self._hass.set_state(CoreState.running)
@@ -161,7 +165,7 @@ class Home:
             case Renamed():
                 self._rename()
             case Answered():
-                self._deliveries.answer(fact)
+                self._deliveries.answer(*fact.results)
                 await asyncio.sleep(0)
 
     def _begin(self, doorbell: Doorbell) -> None:
@@ -196,7 +200,7 @@ def expected(story: Story) -> Announced:
     return [
         (numbers[id(each.fact)], each.verdict.pressed_at)
         for each in judged
-        if each.announced and each.verdict.pressed_at
+        if each.verdict.pressed_at and each.announced
     ]
 
 
@@ -210,6 +214,17 @@ def retold(story: Story) -> str:
             announced = "announced" if seen.announced else "not announced"
             lines.append(f"    {seen.verdict.why}; {announced}")
     return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("doorbell", "told", "rings_at"), [*TWO_STATES, *TIMESTAMPS, *CHOSEN_STATES, *QUIET]
+)
+async def test_a_real_doorbell_rings_when_somebody_rang(
+    home: Home, doorbell: Doorbell, told: Told, rings_at: list[float]
+) -> None:
+    story = tell(doorbell, told)
+    announced = [story.facts[number].at for number, _ in await home.play(story)]
+    assert announced == rings_at
 
 
 @bounded
