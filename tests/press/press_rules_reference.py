@@ -54,6 +54,14 @@ def judge(history: Sequence[Fact]) -> list[Judged]:
     return [judged for moments in watched_times(history) for judged in _judge(moments)]
 
 
+def settled(history: Sequence[Fact]) -> Sequence[Fact]:
+    """Return the history up to the first change of which no rule says what it is."""
+    for judged in judge(history):
+        if judged.verdict.why.startswith("open"):
+            return history[: next(i for i, fact in enumerate(history) if fact is judged.fact)]
+    return history
+
+
 def _judge(moments: Sequence[Moment]) -> list[Judged]:
     # What was announced in an earlier time of watching keeps nobody quiet: a watch that is
     # made anew knows nothing of it.
@@ -158,16 +166,19 @@ def judge_timestamp(seen: Sequence[Seen], doorbell: Doorbell) -> Verdict:
         return Verdict(why="silent: another type")
     age = (now.clock - stamp).total_seconds()
     last = last_told(seen)
-    if stamp == last:
+    last_stamp = instant(last) if last else None
+    if stamp == last_stamp:
         why = "silent: same timestamp"
+    elif last is not None and is_out_of_order(seen, last):
+        why = "silent: earlier timestamp"
+        if (instant(last) or stamp) > now.clock or was_set_back(last, now):
+            # Told with another clock than the last: no rule says what that is. A button that
+            # is pressed after the clock was set back has to ring; see real_doorbells.py.
+            why = "open: earlier by another clock"
     elif age > doorbell.max_age:
         why = "silent: too old"
-    elif last is not None and stamp > last and instant(before) is not None:
+    elif last is not None and instant(before) is not None:
         why = "rings: later timestamp" if age >= -AHEAD else "rings: far ahead of the clock"
-    elif last is not None and stamp < last <= now.clock and instant(before) is not None:
-        why = "silent: earlier timestamp"
-    # Else it is judged as the first one after a gap. A time that was yet to come was told with
-    # another clock, which is no reason to be deaf until then.
     elif made_anew(seen):
         why = "silent: made anew"
     elif age < -AHEAD:
@@ -300,16 +311,25 @@ def instant(seen: Seen) -> datetime | None:
         return None
 
 
-def last_told(seen: Sequence[Seen]) -> datetime | None:
-    """Return the latest time that was told before now, by whichever entity of that name.
+def is_out_of_order(seen: Sequence[Seen], last: Seen) -> bool:
+    """Whether it comes right after something that was later; after a gap it begins anew."""
+    stamp, last_stamp = instant(seen[-1]), instant(last)
+    at_once = instant(seen[-2]) is not None
+    return at_once and stamp is not None and last_stamp is not None and stamp < last_stamp
 
-    One that was yet to come when an earlier one was told was told with another clock.
-    """
-    last: datetime | None = None
-    for each in seen[:-1]:
-        stamp = instant(each)
-        if stamp is not None and (last is None or stamp > last or last > each.clock):
-            last = stamp
+
+def was_set_back(before: Seen, now: Seen) -> bool:
+    """Whether the clock was set back between two moments."""
+    return (now.clock - before.clock).total_seconds() < now.at - before.at
+
+
+def last_told(seen: Sequence[Seen]) -> Seen | None:
+    """Return when a time was told last before now, leaving out what came out of order."""
+    last: Seen | None = None
+    for number, each in enumerate(seen[:-1], 1):
+        told = instant(each) is not None
+        if told and (last is None or not is_out_of_order(seen[:number], last)):
+            last = each
     return last
 
 

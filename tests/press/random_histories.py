@@ -142,7 +142,6 @@ COMMON: tuple[Step, ...] = (
     _answer(Result.EXPIRED, Result.FAILED),
     _configure(announcements=False),
     _configure(announcements=True),
-    _answer(),
 )
 
 

@@ -552,3 +552,13 @@ QUIET = [
         cooldown=5,
     ),
 ]
+
+# What no rule says, but people would: a button stamps what the clock of the moment says.
+UNRULED = [
+    case(
+        "a button is pressed after the clock was set back",
+        "button.bell",
+        lambda s: s.happen(0).wait(60).happen(0).set_clock(-600.5).wait(60).happen(0),
+        [60, 120],
+    ),
+]
