@@ -7,7 +7,7 @@ watching began. Where docs/design.md leaves a rule open, a comment says how it i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
@@ -158,38 +158,50 @@ def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | Non
 
 def judge_timestamp(seen: Sequence[Seen], doorbell: Doorbell) -> Verdict:
     """Judge a change of an entity whose state is the time of the last press."""
-    before, now = seen[-2:]
-    stamp = instant(now)
+    now = seen[-1]
+    stamp, last = instant(now), last_told(seen)
     if stamp is None:
         return Verdict(why="silent: no timestamp")
+    if last is not None and stamp == instant(last):
+        return Verdict(why="silent: same timestamp")
+    if last is not None and is_out_of_order(seen, last):
+        return Verdict(why=_told_out_of_order(seen, last))
     if not is_chosen_type(now, doorbell):
         return Verdict(why="silent: another type")
     age = (now.clock - stamp).total_seconds()
-    last = last_told(seen)
-    last_stamp = instant(last) if last else None
-    if stamp == last_stamp:
-        why = "silent: same timestamp"
-    elif last is not None and is_out_of_order(seen, last):
-        why = "silent: earlier timestamp"
-        if (instant(last) or stamp) > now.clock or was_set_back(last, now):
-            # Told with another clock than the last: no rule says what that is. A button that
-            # is pressed after the clock was set back has to ring; see real_doorbells.py.
-            why = "open: earlier by another clock"
-    elif age > doorbell.max_age:
-        why = "silent: too old"
-    elif last is not None and instant(before) is not None:
-        why = "rings: later timestamp" if age >= -AHEAD else "rings: far ahead of the clock"
-    elif made_anew(seen):
-        why = "silent: made anew"
-    elif age < -AHEAD:
-        why = "silent: far ahead after a gap"
-    # By the clock of now, for it may have been set since watching began.
-    elif age > now.at - seen[0].at:
-        why = "silent: before watching began"
-    else:
-        why = "rings: new after a gap"
+    if age > doorbell.max_age:
+        return Verdict(why="silent: too old")
+    # What was real before was earlier, since it was not out of order.
+    after_a_gap = instant(seen[-2]) is None
+    why = _told_after_a_gap(seen, age) if after_a_gap else _told_later(age)
     # Nothing can have happened later than now, wherever it came from.
     return Verdict(why=why, pressed_at=min(stamp, now.clock) if why.startswith("rings") else None)
+
+
+def _told_later(age: float) -> str:
+    return "rings: later timestamp" if age >= -AHEAD else "rings: far ahead of the clock"
+
+
+def _told_out_of_order(seen: Sequence[Seen], last: Seen) -> str:
+    # Told with another clock than the last one: no rule says what that is. A button that is
+    # pressed after the clock was set back has to ring; see real_doorbells.py.
+    yet_to_come = (instant(last) or last.clock) > seen[-1].clock
+    return (
+        "open: earlier by another clock"
+        if yet_to_come or was_set_back(seen, last)
+        else "silent: earlier timestamp"
+    )
+
+
+def _told_after_a_gap(seen: Sequence[Seen], age: float) -> str:
+    if made_anew(seen):
+        return "silent: made anew"
+    if age < -AHEAD:
+        return "silent: far ahead after a gap"
+    # By the clock of now, for it may have been set since watching began.
+    if age > seen[-1].at - seen[0].at:
+        return "silent: before watching began"
+    return "rings: new after a gap"
 
 
 # ---- The words that the rules are made of
@@ -318,9 +330,13 @@ def is_out_of_order(seen: Sequence[Seen], last: Seen) -> bool:
     return at_once and stamp is not None and last_stamp is not None and stamp < last_stamp
 
 
-def was_set_back(before: Seen, now: Seen) -> bool:
-    """Whether the clock was set back between two moments."""
-    return (now.clock - before.clock).total_seconds() < now.at - before.at
+def was_set_back(seen: Sequence[Seen], last: Seen) -> bool:
+    """Whether the clock was set back since then."""
+    since = seen[next(index for index, each in enumerate(seen) if each is last) :]
+    return any(
+        (after.clock - before.clock).total_seconds() < after.at - before.at
+        for before, after in pairwise(since)
+    )
 
 
 def last_told(seen: Sequence[Seen]) -> Seen | None:
