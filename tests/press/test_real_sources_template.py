@@ -123,7 +123,7 @@ async def test_a_template_that_renders_its_last_ring_at_a_start_does_not_ring(
     extra = {"last_event_type": "ring", "last_event_attributes": {}}
     call = State("input_select.call", "ring")
     mock_restore_cache_with_extra_data(hass, [(rung, extra), (call, {})])
-    hass.set_state(CoreState.starting)
+    hass.set_state(CoreState.not_running)
     if first == "the doorbell":
         await watch("event.chime", event_types=["ring"])
     assert await async_setup_component(hass, "input_select", CALL)
@@ -131,6 +131,7 @@ async def test_a_template_that_renders_its_last_ring_at_a_start_does_not_ring(
     if first == "the template":
         await watch("event.chime", event_types=["ring"])
     await later(20)
+    hass.set_state(CoreState.starting)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_START)
     await hass.async_block_till_done()
     hass.set_state(CoreState.running)

@@ -379,6 +379,25 @@ def test_only_chosen_event_types_ring(
     assert bool(bell.presses) is rings
 
 
+@pytest.mark.parametrize(
+    ("home_age", "offered", "rings"),
+    [
+        pytest.param(0, [], 0, id="rendered again at a start"),
+        pytest.param(1, [], 1, id="rendered for the first time later"),
+        pytest.param(0, ["ring"], 1, id="a ring while Home Assistant starts"),
+    ],
+)
+def test_a_template_that_is_rendered_at_a_start_does_not_ring(
+    home_age: float, offered: list[str], rings: int
+) -> None:
+    bell = History(RING, event_types=frozenset({"ring"}))
+    bell.home_started_at = bell.monotonic - home_age
+    bell.write(Ago(60, {"event_type": "ring", "event_types": offered}))
+    bell.watch()
+    bell.write(Ago(0, RUNG))
+    assert bell.presses == rings
+
+
 def test_an_event_of_another_type_between_two_rings_changes_nothing() -> None:
     motion = OFFERED | {"event_type": "motion"}
     history = (1, Ago(0, RUNG), 0.001, Ago(0, motion), 0.001, Ago(0, RUNG))

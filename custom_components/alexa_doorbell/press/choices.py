@@ -53,6 +53,12 @@ def is_chosen_type(doorbell: Doorbell, state: State) -> bool:
     return doorbell.event_types.isdisjoint(offered) and event_type in ring_like(offered)
 
 
+def offers_nothing(state: State) -> bool:
+    """Whether the event has no types yet, as a template that was not rendered so far."""
+    offered = state.attributes.get(ATTR_EVENT_TYPES)
+    return isinstance(offered, list) and not offered
+
+
 def has_chosen_value(doorbell: Doorbell, state: State) -> bool:
     """Whether the attribute, if one was chosen, has a chosen value."""
     if doorbell.attribute is None:

@@ -13,7 +13,14 @@ from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
 from ..doorbells.doorbell import GAPS, Doorbell, Source, source_of
-from .choices import enters, has_chosen_value, is_chosen_type, keeps_ringing, takes_chosen_value
+from .choices import (
+    enters,
+    has_chosen_value,
+    is_chosen_type,
+    keeps_ringing,
+    offers_nothing,
+    takes_chosen_value,
+)
 
 # An entity that leaves a gap sooner was restored, or found again, not pressed. In seconds.
 SETTLED = 10.0
@@ -126,9 +133,11 @@ class PressRule:
             return None
         if now.utc - timestamp > timedelta(seconds=doorbell.max_age):
             return None
-        if new.domain == EVENT_DOMAIN and not is_chosen_type(doorbell, new):
+        # A start renders templates, and with them what rang last.
+        if now.home_age <= 0 and offers_nothing(old):
             return None
-        if not has_chosen_value(doorbell, new):
+        is_chosen = new.domain != EVENT_DOMAIN or is_chosen_type(doorbell, new)
+        if not is_chosen or not has_chosen_value(doorbell, new):
             return None
         follows = before is not None and before < timestamp
         # An earlier time is news only if the one before it lies ahead: the clock was set back.
