@@ -7,7 +7,7 @@ watching began. Where docs/design.md leaves a rule open, a comment says how it i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
@@ -158,22 +158,21 @@ def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | Non
 
 def judge_timestamp(seen: Sequence[Seen], doorbell: Doorbell) -> Verdict:
     """Judge a change of an entity whose state is the time of the last press."""
-    now = seen[-1]
-    stamp, last = instant(now), last_told(seen)
+    *earlier, now = seen
+    stamp, last = instant(now), instant(seen[-2])
     if stamp is None:
         return Verdict(why="silent: no timestamp")
-    if last is not None and stamp == instant(last):
+    # Whoever told it, and however long ago.
+    if stamp in map(instant, earlier):
         return Verdict(why="silent: same timestamp")
-    if last is not None and is_out_of_order(seen, last):
-        return Verdict(why=_told_out_of_order(seen, last))
+    if last is not None and stamp < last:
+        return Verdict(why=_told_earlier(last, seen[-2], now))
     if not is_chosen_type(now, doorbell):
         return Verdict(why="silent: another type")
     age = (now.clock - stamp).total_seconds()
     if age > doorbell.max_age:
         return Verdict(why="silent: too old")
-    # What was real before was earlier, since it was not out of order.
-    after_a_gap = instant(seen[-2]) is None
-    why = _told_after_a_gap(seen, age) if after_a_gap else _told_later(age)
+    why = _told_after_a_gap(seen, age) if last is None else _told_later(age)
     # Nothing can have happened later than now, wherever it came from.
     return Verdict(why=why, pressed_at=min(stamp, now.clock) if why.startswith("rings") else None)
 
@@ -182,15 +181,12 @@ def _told_later(age: float) -> str:
     return "rings: later timestamp" if age >= -AHEAD else "rings: far ahead of the clock"
 
 
-def _told_out_of_order(seen: Sequence[Seen], last: Seen) -> str:
+def _told_earlier(last: datetime, before: Seen, now: Seen) -> str:
     # Told with another clock than the last one: no rule says what that is. A button that is
     # pressed after the clock was set back has to ring; see real_doorbells.py.
-    yet_to_come = (instant(last) or last.clock) > seen[-1].clock
-    return (
-        "open: earlier by another clock"
-        if yet_to_come or was_set_back(seen, last)
-        else "silent: earlier timestamp"
-    )
+    if last > now.clock or was_set_back(before, now):
+        return "open: earlier by another clock"
+    return "silent: earlier timestamp"
 
 
 def _told_after_a_gap(seen: Sequence[Seen], age: float) -> str:
@@ -323,30 +319,9 @@ def instant(seen: Seen) -> datetime | None:
         return None
 
 
-def is_out_of_order(seen: Sequence[Seen], last: Seen) -> bool:
-    """Whether it comes right after something that was later; after a gap it begins anew."""
-    stamp, last_stamp = instant(seen[-1]), instant(last)
-    at_once = instant(seen[-2]) is not None
-    return at_once and stamp is not None and last_stamp is not None and stamp < last_stamp
-
-
-def was_set_back(seen: Sequence[Seen], last: Seen) -> bool:
-    """Whether the clock was set back since then."""
-    since = seen[next(index for index, each in enumerate(seen) if each is last) :]
-    return any(
-        (after.clock - before.clock).total_seconds() < after.at - before.at
-        for before, after in pairwise(since)
-    )
-
-
-def last_told(seen: Sequence[Seen]) -> Seen | None:
-    """Return when a time was told last before now, leaving out what came out of order."""
-    last: Seen | None = None
-    for number, each in enumerate(seen[:-1], 1):
-        told = instant(each) is not None
-        if told and (last is None or not is_out_of_order(seen[:number], last)):
-            last = each
-    return last
+def was_set_back(before: Seen, now: Seen) -> bool:
+    """Whether the clock was set back between two moments."""
+    return (now.clock - before.clock).total_seconds() < now.at - before.at
 
 
 def is_chosen_type(now: Seen, doorbell: Doorbell) -> bool:
