@@ -186,6 +186,15 @@ def _writes_attribute(button: Any) -> Step:
 
 _ATTRIBUTES = [_writes_attribute(button) for button in BUTTONS]
 
+
+def _leans_on_the_button(times: int, half: float) -> Step:
+    def step(story: Story) -> None:
+        for _ in range(times):
+            story.write("off").wait(half).write("on").wait(half)
+
+    return step
+
+
 RETURNS = {"rings_on_return": (False, True)}
 TWO_STATES = Kind(
     doorbells=[
@@ -213,9 +222,7 @@ TWO_STATES = Kind(
             .write("off")
         ),
         lambda story: story.write("off", "on", "off", "on"),
-        # Somebody leans on the button.
-        *[lambda story: [story.write("off").wait(0.375).write("on").wait(0.5) for _ in range(9)]]
-        * 3,
+        *[_leans_on_the_button(9, 0.4375), _leans_on_the_button(20, 2.25)] * 3,
     ],
 )
 

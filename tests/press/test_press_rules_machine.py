@@ -12,10 +12,9 @@ from itertools import count
 import os
 from pathlib import Path
 from typing import cast
-from unittest.mock import Mock
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import Context, CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from hypothesis import HealthCheck, event, given, settings, strategies as st
@@ -61,6 +60,7 @@ bounded = settings(
 )
 # No two names of an entity are the same.
 NAMES = count()
+CONTEXT = Context()
 pytestmark = [
     # Python 3.14 counts references in a way that makes Hypothesis worry about its own generator.
     pytest.mark.filterwarnings("ignore:It looks like `register_random`"),
@@ -158,6 +158,8 @@ class Home:
                     fact.state,
                     fact.attributes,
                     fact.forced,
+                    # One for all, for it takes longer to make than the rest.
+                    CONTEXT,
                     timestamp=fact.clock.timestamp(),
                 )
             case Removed():
@@ -171,7 +173,7 @@ class Home:
     def _begin(self, doorbell: Doorbell) -> None:
         doorbell = replace(doorbell, entity_id=self._entity_id)
         delivery = cast(Delivery, self._deliveries)
-        self._watch = DoorbellWatch(self._hass, doorbell, delivery, Mock())
+        self._watch = DoorbellWatch(self._hass, doorbell, delivery, lambda _: None)
         self._watch.start()
 
     def _end(self) -> None:
