@@ -246,6 +246,20 @@ TIMED = [
         case(0, RESTORED, 60, Ago(0), before=(Ago(9),), sentence="an entity made anew"),
         case(0, None, "unknown", 9.9, Ago(0), before=(), sentence="and unknown for a moment"),
         case(1, None, "unknown", 10, Ago(0), before=(), sentence="a new entity's first ring ever"),
+        case(1, "unknown", 10, GAP, 1, Ago(0), before=(), sentence="also if it was away before"),
+        case(
+            0,
+            "unknown",
+            9,
+            GAP,
+            9,
+            Ago(0),
+            before=(),
+            sentence="unless it was never unknown for long",
+        ),
+        case(
+            0, "unknown", 10, RESTORED, Ago(0), before=(), sentence="unless it was made anew again"
+        ),
         case(1, RESTORED, Ago(0), 1, Ago(0), before=(Ago(9),), sentence="then it rings as ever"),
         case(3, *(0.001, Ago(0)) * 3, before=(Ago(9),), sentence="three within milliseconds"),
     ],

@@ -85,7 +85,10 @@ class PressRule:
         self, doorbell: Doorbell, old: State | None, new: State | None, now: Moment
     ) -> Signal | None:
         """Return the signal that this change is, if any, and remember the change."""
-        self._made_anew |= _is_absent(old)
+        if old is None or _is_absent(old):
+            self._made_anew = True
+        elif old.state == STATE_UNKNOWN and self._is_settled(now):
+            self._made_anew = False  # Nothing was restored, so nothing can be old.
         signal = self._judge(doorbell, old, new, now)
         if _is_absent(old) and not _is_absent(new):
             self._alive_since = now.monotonic
@@ -112,9 +115,7 @@ class PressRule:
     def _judge(
         self, doorbell: Doorbell, old: State | None, new: State | None, now: Moment
     ) -> Signal | None:
-        if old is None or new is None or new.state in GAPS:
-            return None
-        if self._made_anew and not (old.state == STATE_UNKNOWN and self._is_settled(now)):
+        if old is None or new is None or new.state in GAPS or self._made_anew:
             return None
         match source_of(new):
             case Source.TIMESTAMP:

@@ -110,15 +110,14 @@ class DoorbellWatch:
     def ring(self, pressed_at: datetime) -> asyncio.Task[list[Outcome]]:
         """Announce a press; inside the cooldown the earlier press stands for it."""
         now = self._hass.loop.time()
-        doorbell = self.doorbell
-        if self._device_is_disabled():
-            doorbell = replace(doorbell, announcements=False)
+        muted = not self.doorbell.announcements or self._device_is_disabled()
         # One that nobody heard stands for none that somebody could hear.
-        if self._rang_muted and doorbell.announcements:
+        if self._rang_muted and not muted:
             self._quiet.end()
         if self._announcement is None or not self._quiet.swallow(now, self._cooldown):
             self._quiet.begin(now)
-            self._rang_muted = not doorbell.announcements
+            self._rang_muted = muted
+            doorbell = replace(self.doorbell, announcements=not muted)
             press = Press(doorbell=doorbell, pressed_at=pressed_at)
             self._announcement = self._delivery.announce(press)
             # Only now, so that nobody who listens comes between a press and Amazon.
