@@ -171,7 +171,7 @@ class Story:
         """Write a time as the state."""
         if not self.stamps or self.stamps[-1] != stamp:
             self.stamps.append(stamp)
-        told = {} if event_type is None else {"event_type": event_type}
+        told: dict[str, Any] = {} if event_type is None else {"event_type": event_type}
         return self.write(stamp.isoformat(timespec="milliseconds"), **told, **attributes)
 
     def remove(self) -> Self:

@@ -329,7 +329,7 @@ def is_chosen_type(now: Seen, doorbell: Doorbell) -> bool:
     if _domain(doorbell) != "event":
         return True
     offered = now.attributes.get("event_types")
-    chosen = doorbell.event_types
+    chosen = set(doorbell.event_types)
     # Without a choice, as doorbells of old have none, none is left either.
     if offered is not None and not chosen & set(offered):
         chosen = RING_LIKE & set(offered)

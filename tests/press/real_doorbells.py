@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from _pytest.mark import ParameterSet
 import pytest
 
 from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
@@ -15,7 +16,7 @@ type Told = Callable[[Story], object]
 
 def case(
     name: str, entity_id: str, told: Told, rings_at: list[float], **settings: Any
-) -> pytest.param:
+) -> ParameterSet:
     """A doorbell, what happens to its entity, and when that has to ring."""
     doorbell = Doorbell(
         endpoint_id="front-door",
@@ -407,13 +408,13 @@ CHOSEN_STATES = [
         lambda s: (
             s.write("idle")
             .wait(60)
-            .write("ringing", **{"from": "**11"})
+            .write("ringing", caller="**11")
             .write("idle")
             .wait(60)
-            .write("ringing", **{"from": "0123456"})
+            .write("ringing", caller="0123456")
         ),
         [60],
-        attribute="from",
+        attribute="caller",
         attribute_values=frozenset({"**11"}),
         **RINGING,
     ),

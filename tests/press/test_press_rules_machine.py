@@ -96,6 +96,7 @@ class Home:
 
     def __init__(self, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
         self._hass = hass
+        self._fact = Fact(at=0, clock=dt_util.utcnow())
         self._patch = monkeypatch
         # It takes a clock that moves by itself for slowness.
         hass.loop.set_debug(False)
