@@ -174,7 +174,7 @@ class Home:
     def _begin(self, doorbell: Doorbell) -> None:
         doorbell = replace(doorbell, entity_id=self._entity_id)
         delivery = cast(Delivery, self._deliveries)
-        self._watch = DoorbellWatch(self._hass, doorbell, delivery, lambda _: None)
+        self._watch = DoorbellWatch(self._hass, doorbell, delivery, frozenset(), lambda _: None)
         self._watch.start()
 
     def _end(self) -> None:
