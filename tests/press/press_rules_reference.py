@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
 
 from . import words
+from .bell import Bell
 from .histories import Answered, Fact
 from .seen import Moment, Seen, watched_times
 
@@ -78,7 +78,7 @@ def _judge(moments: Sequence[Moment]) -> list[Judged]:
 # ---- What is a press
 
 
-def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> Verdict:
+def judge_change(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> Verdict:
     """Judge the last change of those that were seen."""
     if words.tells_time(seen[-1], doorbell):
         verdict = judge_timestamp(seen, doorbell)
@@ -97,7 +97,7 @@ def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float | None
     return verdict
 
 
-def judge_state(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> Verdict:
+def judge_state(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> Verdict:
     """Judge a change of an entity that is on or off, or some of whose states ring."""
     before, now = seen[-2:]
     if now.state not in words.ringing_states(doorbell):
@@ -113,7 +113,7 @@ def judge_state(seen: Sequence[Seen], doorbell: Doorbell, started: float | None)
     return Verdict(why=why, pressed_at=now.clock if why.startswith("rings") else None)
 
 
-def _from_a_real_state(before: Seen, now: Seen, doorbell: Doorbell) -> str:
+def _from_a_real_state(before: Seen, now: Seen, doorbell: Bell) -> str:
     if words.is_rest(before, now, doorbell):
         return "rings: from rest"
     if before.state != now.state:
@@ -128,7 +128,7 @@ def _from_a_real_state(before: Seen, now: Seen, doorbell: Doorbell) -> str:
     return "rings: forced" if now.at - before.since >= BURST else "silent: forced in a burst"
 
 
-def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> str:
+def _from_unavailable(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> str:
     # Only what is on or off can be "there only while it is pressed".
     if not (words.is_two_state(doorbell) and doorbell.rings_on_return):
         return "silent: from unavailable"
@@ -140,7 +140,7 @@ def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float |
     return "rings: on return"
 
 
-def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> str:
+def _from_unknown(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> str:
     if words.lasted(seen) < words.LONG:
         return "silent: unknown for a moment"
     last = words.last_real(seen)
@@ -151,7 +151,7 @@ def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | Non
     return "rings: after a long unknown"
 
 
-def judge_timestamp(seen: Sequence[Seen], doorbell: Doorbell) -> Verdict:
+def judge_timestamp(seen: Sequence[Seen], doorbell: Bell) -> Verdict:
     """Judge a change of an entity whose state is the time of the last press."""
     *earlier, now = seen
     stamp, last = words.instant(now), words.instant(seen[-2])
