@@ -148,6 +148,11 @@ def _from_unknown(seen: Sequence[Seen], doorbell: Bell, started: float | None) -
         return "silent: rang before the gap"
     if words.is_young(seen, started):
         return "silent: young"
+    # Nothing was restored, so this is the first press ever of what was made anew; and yet the
+    # gap followed the ringing state. Both can be read in the rules.
+    former = words.last_real_of_any(seen)
+    if former is not None and not words.is_rest(former, seen[-1], doorbell):
+        return "open: rang before it was made anew"
     return "rings: after a long unknown"
 
 

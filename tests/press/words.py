@@ -103,16 +103,14 @@ def _spell(parts: Sequence[Seen], index: int, end: float) -> float:
 
 
 def last_real(seen: Sequence[Seen]) -> Seen | None:
-    """Return the last real state before now of the same entity.
+    """Return the last real state before now of the same entity, not of one before it."""
+    own = list(takewhile(lambda each: not is_birth(each), reversed(seen[:-1])))
+    return next(filter(is_real, own), None)
 
-    One that was made anew had none: what an earlier entity of its name was does not count.
-    """
-    for each in reversed(seen[:-1]):
-        if is_birth(each):
-            return None
-        if is_real(each):
-            return each
-    return None
+
+def last_real_of_any(seen: Sequence[Seen]) -> Seen | None:
+    """Return the last real state before now, also of an entity that was made anew since."""
+    return next(filter(is_real, reversed(seen[:-1])), None)
 
 
 def is_young(seen: Sequence[Seen], started: float | None) -> bool:
