@@ -122,7 +122,7 @@ class Ours(Home):
 
     async def _forget(self) -> None:
         await self.unload()
-        self.hass.data[f"{DOMAIN}.data"].clear()  # What outlives a reload of the entry.
+        self.hass.data[DOMAIN].skills.clear()  # What outlives a reload of the entry.
 
     async def memory(self) -> int:
         """Bytes that the integration and its doorbells take."""

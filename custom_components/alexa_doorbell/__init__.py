@@ -30,7 +30,7 @@ from .alexa.webhook import async_register_webhook
 from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData, across_reloads
 from .doorbells.doorbell import Doorbell
-from .doorbells.sources import source_entity_id, source_unique_id
+from .doorbells.sources import source_entity_id, source_is_made_anew, source_unique_id
 from .doorbells.steady import Steady
 from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
 from .issues import async_delete_issues, async_update_issues
@@ -76,6 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
     entry.async_on_unload(partial(_stop, data))
     async_register_skill_device(hass, entry)
     _apply_connection(hass, entry)
+    _follow_what_was_made_anew(hass, entry)
     _apply_doorbells(hass, entry)
     data.accounts.start_refreshing()
     for watch in data.watches.values():
@@ -254,6 +255,16 @@ def _doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_DOORBELL
     }
+
+
+@callback
+def _follow_what_was_made_anew(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Know entities that were deleted and made again while nobody watched by their new ids."""
+    for subentry in list(entry.subentries.values()):
+        if subentry.subentry_type == SUBENTRY_DOORBELL and source_is_made_anew(hass, subentry):
+            entity_id = subentry.data[CONF_ENTITY_ID]
+            unique_id = source_unique_id(hass, entry, entity_id, subentry.subentry_id)
+            hass.config_entries.async_update_subentry(entry, subentry, unique_id=unique_id)
 
 
 @callback

@@ -1,9 +1,9 @@
-"""The event that tells how each press ended."""
+"""The events of a doorbell: that somebody rang, and how the announcement ended."""
 
 from dataclasses import asdict
 from typing import override
 
-from homeassistant.components.event import EventEntity
+from homeassistant.components.event import DoorbellEventType, EventDeviceClass, EventEntity
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -13,7 +13,7 @@ from .const import EVENT_ANNOUNCEMENT
 from .data import AlexaDoorbellConfigEntry
 from .entity import DoorbellEntity, async_add_to_each_doorbell
 from .press.press import Outcome, Press, Result
-from .press.watch import DoorbellWatch, announced_signal
+from .press.watch import DoorbellWatch, announced_signal, pressed_signal
 
 PARALLEL_UPDATES = 0
 # A press that one account missed was not simply accepted.
@@ -25,8 +25,9 @@ async def async_setup_entry(
     entry: AlexaDoorbellConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the event of every doorbell."""
+    """Add the events of every doorbell."""
     async_add_to_each_doorbell(hass, entry, async_add_entities, AnnouncementEvent)
+    async_add_to_each_doorbell(hass, entry, async_add_entities, DoorbellEvent)
 
 
 def overall_result(press: Press, outcomes: list[Outcome]) -> Result:
@@ -67,3 +68,29 @@ class AnnouncementEvent(DoorbellEntity, EventEntity):
             "result": result,
         }
         self.hass.bus.async_fire(EVENT_ANNOUNCEMENT, about | told)
+
+
+class DoorbellEvent(DoorbellEntity, EventEntity):
+    """Makes any bell a doorbell to Home Assistant: its triggers, dashboards and bridges.
+
+    Disabled until the user enables it, since Home Assistant's own Alexa integration may announce
+    such entities too.
+    """
+
+    _attr_device_class = EventDeviceClass.DOORBELL
+    _attr_entity_registry_enabled_default = False
+
+    def __init__(self, watch: DoorbellWatch) -> None:
+        super().__init__(watch, "doorbell")
+        self._attr_event_types = [DoorbellEventType.RING]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        signal = pressed_signal(self._watch.doorbell.endpoint_id)
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._pressed))
+
+    @callback
+    def _pressed(self, press: Press) -> None:
+        self._trigger_event(DoorbellEventType.RING)
+        self.async_write_ha_state()

@@ -11,7 +11,10 @@ from .accounts.account import Health
 from .alexa.address import has_address
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
+from .doorbells.choice import TypesGone, types_gone
+from .doorbells.doorbell import Doorbell
 
+EVENT_TYPES_GONE = "event_types_gone"
 NOT_LINKED = "not_linked"
 NO_EXTERNAL_URL = "no_external_url"
 SAME_USER_TWICE = "same_user_twice"
@@ -79,6 +82,9 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
             about=name,
             placeholders={"user": name},
         )
+    for watch in data.watches.values():
+        if (gone := types_gone(hass, watch.doorbell)) is not None:
+            yield _types_gone(entry, watch.doorbell, gone)
     for endpoint_id in data.missing.keys:
         doorbell = data.watches[endpoint_id].doorbell
         if doorbell.entity_id is not None:
@@ -87,6 +93,22 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
                 about=doorbell.endpoint_id,
                 placeholders={"doorbell": doorbell.friendly_name, "entity": doorbell.entity_id},
             )
+
+
+def _types_gone(entry: AlexaDoorbellConfigEntry, doorbell: Doorbell, gone: TypesGone) -> _Issue:
+    return _Issue(
+        translation_key=EVENT_TYPES_GONE,
+        severity=ir.IssueSeverity.WARNING,
+        about=doorbell.endpoint_id,
+        placeholders={
+            "doorbell": doorbell.friendly_name,
+            "entity": str(doorbell.entity_id),
+            "chosen": ", ".join(sorted(doorbell.event_types)),
+            "offered": ", ".join(gone.offered),
+            "fallback": ", ".join(gone.ringing) or "-",
+        },
+        data={"entry_id": entry.entry_id, "endpoint_id": doorbell.endpoint_id},
+    )
 
 
 def _issue_id(entry: AlexaDoorbellConfigEntry, issue: _Issue) -> str:

@@ -2,16 +2,21 @@
 
 import time
 
+from homeassistant.components.event import ATTR_EVENT_TYPES, DOMAIN as EVENT_DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 
 from .alexa.webhook import OLD_SECRET_LIFETIME
 from .const import (
     CONF_ANNOUNCEMENTS,
+    CONF_EVENT_TYPES,
     CONF_PREVIOUS_SHARED_SECRET,
     CONF_PREVIOUS_SHARED_SECRET_ENDS,
     SUBENTRY_DOORBELL,
 )
+from .doorbells.choice import STANDARD_TYPE
+from .doorbells.sources import source_entity_id, told_names
+from .doorbells.wording import ring_like
 from .press.muted import MutedDoorbells
 
 
@@ -32,4 +37,9 @@ async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 def _migrate_doorbell(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> None:
     data = {key: value for key, value in subentry.data.items() if key != CONF_ANNOUNCEMENTS}
+    entity_id = str(source_entity_id(hass, subentry))
+    if entity_id.partition(".")[0] == EVENT_DOMAIN and not data.get(CONF_EVENT_TYPES):
+        # Nothing stored meant every type, and would go on to ring by types that come later.
+        offered = told_names(hass, entity_id, ATTR_EVENT_TYPES)
+        data[CONF_EVENT_TYPES] = ring_like(offered) or offered or [STANDARD_TYPE]
     hass.config_entries.async_update_subentry(entry, subentry, data=data)

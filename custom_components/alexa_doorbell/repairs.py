@@ -1,16 +1,22 @@
-"""Leads through the repair of an account that cannot be announced to."""
+"""Leads through what only the user can mend: an account, or a doorbell's choice of events."""
 
 from typing import Any
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.components.repairs import FlowType, RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    SubentryFlowContext,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
 from .accounts.account import Health
 from .accounts.linked_account import LinkedAccount
 from .accounts.registry import Accounts
+from .const import DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry
 
 
@@ -19,7 +25,43 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow for an issue of issues.py that has data."""
     data = data or {}
-    return AccountRepairFlow(str(data["entry_id"]), str(data["account_id"]))
+    entry_id = str(data["entry_id"])
+    if "endpoint_id" in data:
+        return EventTypesRepairFlow(entry_id, str(data["endpoint_id"]))
+    return AccountRepairFlow(entry_id, str(data["account_id"]))
+
+
+class EventTypesRepairFlow(RepairsFlow):
+    """Leads into the form of a doorbell whose event types are gone."""
+
+    def __init__(self, entry_id: str, endpoint_id: str) -> None:
+        self._entry_id = entry_id
+        self._endpoint_id = endpoint_id
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Say what happened."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Open the doorbell's form once it is read; the issue stays until others are chosen."""
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        if user_input is None and issue is not None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders=issue.translation_placeholders,
+            )
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or self._endpoint_id not in entry.subentries:
+            return self.async_create_entry(data={})
+        form = await self.hass.config_entries.subentries.async_init(
+            (self._entry_id, SUBENTRY_DOORBELL),
+            context=SubentryFlowContext(source=SOURCE_RECONFIGURE, subentry_id=self._endpoint_id),
+        )
+        next_flow = (FlowType.CONFIG_SUBENTRIES_FLOW, form["flow_id"])
+        return self.async_create_entry(data={}, next_flow=next_flow)
 
 
 class AccountRepairFlow(RepairsFlow):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
+from .bell import Bell
 from custom_components.alexa_doorbell.doorbells.sources import ring_like
 
 from .press_rules_reference import judge
@@ -13,7 +13,7 @@ from .real_doorbells import CHOSEN_STATES, QUIET, TIMESTAMPS, TWO_STATES, Told, 
     ("doorbell", "told", "rings_at"), [*TWO_STATES, *TIMESTAMPS, *CHOSEN_STATES]
 )
 def test_the_reference_rings_when_somebody_rang(
-    doorbell: Doorbell, told: Told, rings_at: list[float]
+    doorbell: Bell, told: Told, rings_at: list[float]
 ) -> None:
     judged = judge(tell(doorbell, told).facts)
     assert [each.fact.at for each in judged if each.verdict.pressed_at] == rings_at
@@ -21,7 +21,7 @@ def test_the_reference_rings_when_somebody_rang(
 
 @pytest.mark.parametrize(("doorbell", "told", "announced_at"), QUIET)
 def test_the_reference_keeps_the_bell_quiet_for_as_long_as_people_want(
-    doorbell: Doorbell, told: Told, announced_at: list[float]
+    doorbell: Bell, told: Told, announced_at: list[float]
 ) -> None:
     judged = judge(tell(doorbell, told).facts)
     assert [each.fact.at for each in judged if each.announced] == announced_at

@@ -86,12 +86,14 @@ class Accounts:
         new = LinkedAccount(self._hass, account, self)
         linking = self.tasks.create(self._async_link(new), "link")
         try:
-            await asyncio.shield(linking)
+            await asyncio.wait([linking])
         except asyncio.CancelledError:
-            if linking.done() and not linking.cancelled() and linking.exception() is None:
+            if linking.done() and not linking.exception():
                 return  # It came in the very moment.
             new.end()
+            linking.add_done_callback(asyncio.Task.exception)  # Nobody else will look at it.
             raise
+        linking.result()
 
     async def async_forget(self, account_id: str) -> None:
         """Announce to an account no more, and delete its tokens.

@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_ATTRIBUTE, CONF_ATTRIBUTE_VALUES, CONF_EVENT_TYPES, CONF_STATES
-from .doorbell import GAPS, Source
+from .doorbell import GAPS, Doorbell, Source
 from .sources import doorbells_of, source_kind, told_names
 from .wording import ring_like
 
@@ -69,6 +69,25 @@ def source_choice(hass: HomeAssistant, entity_id: str | None) -> Choice | None:
     state = hass.states.get(entity_id)
     known = real_names([state.state] if state else [])
     return Choice(setting=CONF_STATES, known=tuple(known), likely=LIKELY_STATES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypesGone:
+    """An event that offers none of the types that were chosen, and what rings instead."""
+
+    offered: list[str]
+    ringing: list[str]
+
+
+@callback
+def types_gone(hass: HomeAssistant, doorbell: Doorbell) -> TypesGone | None:
+    """Return what an event offers instead of the chosen types; None: one of them is left."""
+    if not doorbell.event_types or doorbell.entity_id is None:
+        return None
+    offered = told_names(hass, doorbell.entity_id, ATTR_EVENT_TYPES)
+    if not offered or not doorbell.event_types.isdisjoint(offered):
+        return None
+    return TypesGone(offered=offered, ringing=ring_like(offered))
 
 
 def real_names(names: Iterable[str]) -> list[str]:

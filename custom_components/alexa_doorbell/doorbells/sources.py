@@ -75,6 +75,19 @@ def source_unique_id(
 
 
 @callback
+def source_is_made_anew(hass: HomeAssistant, subentry: ConfigSubentry) -> bool:
+    """Whether a doorbell's entity went, and another one of its name has come since."""
+    unique_id = (subentry.unique_id or "").partition(NUMBER)[0]
+    registry = er.async_get(hass)
+    return bool(
+        unique_id
+        and "." not in unique_id
+        and registry.async_get(unique_id) is None
+        and registry.async_get(subentry.data.get(CONF_ENTITY_ID, ""))
+    )
+
+
+@callback
 def source_kind(hass: HomeAssistant, entity_id: str) -> Source | None:
     """Return how an entity tells of a press: a sensor's class says whether its state is a time."""
     domain = entity_id.partition(".")[0]

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 import time
 
+from homeassistant.components.event import ATTR_EVENT_TYPES
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -56,10 +57,14 @@ def is_away(state: State | None) -> bool:
     return state is None or state.state == STATE_UNAVAILABLE
 
 
+def _offered_types(state: State | None) -> object:
+    return state.attributes.get(ATTR_EVENT_TYPES) if state is not None else None
+
+
 class DoorbellWatch:
     """Follows a doorbell's entity through renames and gaps, and rings.
 
-    Calls source_changed when the entity was renamed, went away or came back.
+    Calls source_changed when the entity was renamed, went away or came back, or offers others.
     """
 
     def __init__(
@@ -176,7 +181,11 @@ class DoorbellWatch:
         elif signal is not None:
             self.ring(signal.rung_at)
         # One that is missing wants more of the user than one that is merely unavailable.
-        if is_away(old) is not is_away(new) or (old is None) is not (new is None):
+        if (
+            is_away(old) is not is_away(new)
+            or (old is None) is not (new is None)
+            or _offered_types(old) != _offered_types(new)
+        ):
             self._source_changed(self.doorbell)
 
     @callback
