@@ -22,7 +22,8 @@ from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
-from .home import doorbell_subentry, link, press, set_up
+from .flows import submit_doorbell
+from .home import add_doorbell, doorbell_subentry, link, press, set_up
 from .simulated_time import simulate_time
 
 pytestmark = pytest.mark.usefixtures("without_reports")
@@ -408,3 +409,80 @@ async def test_signing_in_to_the_cloud_gives_amazon_a_way_in(
     )
     await hass.async_block_till_done()
     assert "no_external_url" not in issues(hass)
+
+
+class TestRenamedTypes:
+    """An integration that calls its events otherwise after an update."""
+
+    BELL = "event.bell"
+
+    @pytest.fixture(autouse=True)
+    async def _bell(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
+        self.offer(hass, "press_short", "press_long")
+        add_doorbell(hass, entry, self.BELL, "Bell", event_types=["press_short"])
+        await set_up(hass, entry)
+
+    def offer(self, hass: HomeAssistant, *types: str) -> None:
+        """Let the entity offer these types from now on."""
+        hass.states.async_set(self.BELL, "unknown", {"event_types": list(types)})
+
+    async def test_the_repair_is_there_while_none_of_the_chosen_is_left(
+        self, hass: HomeAssistant
+    ) -> None:
+        assert issues(hass) == {"not_linked"}
+        self.offer(hass, "ring", "motion")
+        await hass.async_block_till_done()
+        assert issues(hass) == {"not_linked", "event_types_gone"}
+        self.offer(hass, "press_short", "ring")
+        await hass.async_block_till_done()
+        assert issues(hass) == {"not_linked"}
+
+    async def test_it_says_what_was_chosen_what_there_is_and_what_rings(
+        self, hass: HomeAssistant
+    ) -> None:
+        self.offer(hass, "ring", "motion")
+        await hass.async_block_till_done()
+        (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
+        assert issue.translation_placeholders == {
+            "skill": "Alexa Doorbell",
+            "doorbell": "Bell",
+            "entity": self.BELL,
+            "chosen": "press_short",
+            "offered": "ring, motion",
+            "fallback": "ring",
+        }
+
+    async def test_an_entity_that_offers_nothing_is_not_one_that_was_renamed(
+        self, hass: HomeAssistant
+    ) -> None:
+        hass.states.async_set(self.BELL, "unavailable")
+        await hass.async_block_till_done()
+        assert issues(hass) == {"not_linked"}
+
+    async def test_its_repair_leads_into_the_form_with_the_types_of_today(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        hass_client: ClientSessionGenerator,
+    ) -> None:
+        self.offer(hass, "ring", "motion")
+        await hass.async_block_till_done()
+        (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
+        client = await hass_client()
+        response = await client.post(
+            "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
+        )
+        step = await response.json()
+        assert step["step_id"] == "confirm"
+        response = await client.post(f"/api/repairs/issues/fix/{step['flow_id']}", json={})
+        done = await response.json()
+
+        kind, flow_id = done["next_flow"]
+        assert kind == "config_subentries_flow"
+        form = hass.config_entries.subentries.async_get(flow_id)
+        assert form["step_id"] == "reconfigure"
+        form = await submit_doorbell(hass, form, entity_id=self.BELL, friendly_name="Bell")
+        assert form["step_id"] == "event_types"
+        done = await submit_doorbell(hass, form, event_types=["ring"])
+        await hass.async_block_till_done()
+        assert issues(hass) == {"not_linked"}

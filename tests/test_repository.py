@@ -20,7 +20,7 @@ from custom_components.alexa_doorbell.config_flow import AlexaDoorbellConfigFlow
 from custom_components.alexa_doorbell.const import DOMAIN
 from custom_components.alexa_doorbell.doorbells.form import DoorbellSubentryFlow
 from custom_components.alexa_doorbell.issues import ISSUE_OF
-from custom_components.alexa_doorbell.repairs import AccountRepairFlow
+from custom_components.alexa_doorbell.repairs import AccountRepairFlow, EventTypesRepairFlow
 
 from .home import set_up
 
@@ -128,10 +128,13 @@ def test_every_repair_issue_has_its_text() -> None:
         "same_user_twice",
         "source_missing",
     }
+    flows = dict.fromkeys(fixable, AccountRepairFlow) | {"event_types_gone": EventTypesRepairFlow}
     for key, texts in issues.items():
-        assert texts.keys() == {"title", "fix_flow" if key in fixable else "description"}
-        if key in fixable:
-            assert texts["fix_flow"]["step"].keys() == steps(AccountRepairFlow)
+        assert texts.keys() == {"title", "fix_flow" if key in flows else "description"}
+        if key in flows:
+            assert texts["fix_flow"]["step"].keys() == steps(flows[key]) - {"init"} | (
+                {"init"} if key in fixable else set()
+            )
 
 
 def test_every_error_in_a_form_has_its_text() -> None:

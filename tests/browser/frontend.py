@@ -85,6 +85,10 @@ class Frontend:
         """Fill in a field for a number."""
         await self.flow.get_by_role("spinbutton", name=label).fill(str(number))
 
+    async def expand(self, section: str) -> None:
+        """Open a part of the form that is closed."""
+        await self.flow.get_by_text(section, exact=True).click()
+
     async def expect_entity(self, name: str) -> None:
         """See which entity the dialog's first field for one holds."""
         await expect(self.flow.locator("ha-entity-picker").first).to_contain_text(name)

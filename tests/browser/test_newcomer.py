@@ -68,6 +68,7 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     await frontend.expect_title("Add a doorbell")
     await frontend.expect_entity("Front door")
     await pictures.dialog("add_doorbell", frontend.page, frontend.dialog)
+    await frontend.expand("More settings")
     await frontend.fill_number("Quiet time after a press", 0)
     await frontend.click("Submit")
     await frontend.expect_title("Success")

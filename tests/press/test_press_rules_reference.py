@@ -2,9 +2,9 @@
 
 import pytest
 
-from .bell import Bell
 from custom_components.alexa_doorbell.doorbells.sources import ring_like
 
+from .bell import Bell
 from .press_rules_reference import judge
 from .real_doorbells import CHOSEN_STATES, QUIET, TIMESTAMPS, TWO_STATES, Told, tell
 
