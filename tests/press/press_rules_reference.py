@@ -1,4 +1,7 @@
-"""The press rules (contract section 3) a second time: no memory, but the whole history at hand."""
+"""The press rules a second time: no memory, but the whole history at hand.
+
+The first time is press/rules.py, and both go by docs/design.md, "The rules of a press".
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

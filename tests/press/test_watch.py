@@ -1,4 +1,4 @@
-"""What is a press, and what is none (contract section 3)."""
+"""What is a press, and what is none (docs/design.md, "The rules of a press")."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

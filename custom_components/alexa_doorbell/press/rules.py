@@ -1,4 +1,7 @@
-"""Tells a press from everything else that a doorbell's entity does (contract section 3)."""
+"""Tells a press from everything else that a doorbell's entity does.
+
+The table is in docs/design.md, "The rules of a press".
+"""
 
 from collections import deque
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Tells a press from everything else that a doorbell's entity does (contract section 3)."""
+"""Follows a doorbell's entity, and rings when the rules call what it does a press."""
 
 import asyncio
 from collections.abc import Callable, Container
