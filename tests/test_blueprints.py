@@ -23,6 +23,7 @@ from homeassistant.components.persistent_notification import (
 )
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, STATE_OFF, STATE_ON
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er, label_registry as lr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -706,7 +707,8 @@ async def test_a_press_that_was_not_announced_is_told(
     assert notifications == {}
 
     amazon.gateway_faults.append(Fault.gateway(400, "INVALID_REQUEST_EXCEPTION"))
-    await ring(hass, back_door)
+    with pytest.raises(HomeAssistantError, match="INVALID_REQUEST_EXCEPTION"):
+        await ring(hass, back_door)
     await settle(hass)
 
     assert list(notifications.values()) == [

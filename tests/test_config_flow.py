@@ -826,6 +826,7 @@ class TestCreateSkill:
             return "https://made-up.ui.nabu.casa"
 
         monkeypatch.setattr(cloud, "async_remote_ui_url", remote_ui_url)
+        monkeypatch.setattr(hass.config, "components", {*hass.config.components, "cloud"})
         command = create_skill_command(hass, "https://hooks.nabu.casa/made-up")
         flag = " --home-assistant-url https://made-up.ui.nabu.casa"
         assert command.endswith(f"--webhook-url https://hooks.nabu.casa/made-up{flag * remote}")

@@ -100,6 +100,7 @@ async def door(
     door = Door(hass, entry, amazon, skill, freezer)
     await set_up(hass, entry)
     await door.write(BELL, "off")
+    await door.write(EVENT, "unknown")
     door.ada = await link(amazon, skill)
     freezer.tick(60)
     return door

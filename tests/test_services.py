@@ -99,8 +99,7 @@ async def test_ringing_a_muted_doorbell_is_no_error(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     await set_up(hass, entry)
-    doorbell_id = front_door_of(entry).subentry_id
-    await entry.runtime_data.muted.async_set(doorbell_id, muted=True)
+    await entry.runtime_data.muted.async_set(front_door_of(entry), muted=True)
 
     [doorbell] = await ring(hass, device_id_of(hass, entry, front_door_of(entry)))
 

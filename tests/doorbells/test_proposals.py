@@ -483,4 +483,4 @@ async def test_the_switch_used_while_the_form_is_open_stays_off(
 
     await submit_doorbell(hass, form, friendly_name="Gate")
 
-    assert data_of(entry)["announcements"] is False
+    assert doorbell in entry.runtime_data.muted

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Self
 
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN, SensorDeviceClass
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    CONF_ENTITY_ID,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import State
 
 from ..const import (
     CONF_ATTRIBUTE,
@@ -53,12 +60,22 @@ SOURCES: dict[str, Source] = {
 }
 
 
+def source_of(state: State) -> Source | None:
+    """Return how an entity in this state tells of a press; None: it cannot be a doorbell."""
+    if (
+        state.domain == SENSOR_DOMAIN
+        and state.attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP
+    ):
+        return Source.TIMESTAMP
+    return SOURCES.get(state.domain)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doorbell:
     """A doorbell as its subentry describes it; without an entity it is virtual.
 
     The subentry's id is Alexa's endpoint id: it outlives every rename.
-    Times are in seconds. No event types means that every type rings.
+    Times are in seconds.
     """
 
     endpoint_id: str
@@ -84,11 +101,11 @@ class Doorbell:
             entity_id=data.get(CONF_ENTITY_ID),
             cooldown=data.get(CONF_COOLDOWN, DEFAULT_COOLDOWN),
             max_age=data.get(CONF_MAX_AGE, DEFAULT_MAX_AGE),
-            event_types=frozenset(data.get(CONF_EVENT_TYPES, ())),
-            states=frozenset(data.get(CONF_STATES, ())),
+            event_types=frozenset(map(str, data.get(CONF_EVENT_TYPES, ()))),
+            states=frozenset(map(str, data.get(CONF_STATES, ()))),
             warm_up=frozenset(data.get(CONF_WARM_UP, ())),
             rings_when=data.get(CONF_RINGS_WHEN, RINGS_WHEN_ON),
             rings_on_return=data.get(CONF_RINGS_ON_RETURN, False),
             attribute=data.get(CONF_ATTRIBUTE),
-            attribute_values=frozenset(data.get(CONF_ATTRIBUTE_VALUES, ())),
+            attribute_values=frozenset(map(str, data.get(CONF_ATTRIBUTE_VALUES, ()))),
         )
