@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         choices=list(AWS_REGIONS),
         required=True,
-        help="where your Amazon account is at home: na (America), eu (Europe, India, the Middle "
+        help="where your Amazon account is registered: na (America), eu (Europe, India, the Middle "
         "East), fe (Japan, Australia, New Zealand); further ones for users elsewhere",
     )
     making.add_argument(

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any, Self
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
+
+from .bell import Bell
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -35,7 +36,7 @@ class HomeAssistantStarted(Fact):
 class Began(Fact):
     """From here on the doorbell is watched."""
 
-    doorbell: Doorbell
+    doorbell: Bell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Ended(Fact):
 class Configured(Fact):
     """The doorbell's settings changed while it was watched."""
 
-    doorbell: Doorbell
+    doorbell: Bell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Answered(Fact):
 class Story:
     """Tells facts one after the other; each takes no time, but for `wait`."""
 
-    doorbell: Doorbell
+    doorbell: Bell
     at: float = 0
     clock: datetime = NOON
     # What every write of the entity says besides.

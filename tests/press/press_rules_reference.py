@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
 
 from . import words
+from .bell import Bell
 from .histories import Answered, Fact
 from .seen import Moment, Seen, watched_times
 
@@ -79,7 +79,7 @@ def _judge(moments: Sequence[Moment]) -> list[Judged]:
 # ---- What is a press
 
 
-def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> Verdict:
+def judge_change(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> Verdict:
     """Judge the last change of those that were seen."""
     if words.tells_time(seen[-1], doorbell):
         verdict = judge_timestamp(seen, doorbell)
@@ -98,7 +98,7 @@ def judge_change(seen: Sequence[Seen], doorbell: Doorbell, started: float | None
     return verdict
 
 
-def judge_state(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> Verdict:
+def judge_state(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> Verdict:
     """Judge a change of an entity that is on or off, or some of whose states ring."""
     before, now = seen[-2:]
     if now.state not in words.ringing_states(doorbell):
@@ -114,7 +114,7 @@ def judge_state(seen: Sequence[Seen], doorbell: Doorbell, started: float | None)
     return Verdict(why=why, pressed_at=now.clock if why.startswith("rings") else None)
 
 
-def _from_a_real_state(before: Seen, now: Seen, doorbell: Doorbell) -> str:
+def _from_a_real_state(before: Seen, now: Seen, doorbell: Bell) -> str:
     if words.is_rest(before, now, doorbell):
         return "rings: from rest"
     if before.state != now.state:
@@ -129,7 +129,7 @@ def _from_a_real_state(before: Seen, now: Seen, doorbell: Doorbell) -> str:
     return "rings: forced" if now.at - before.since >= BURST else "silent: forced in a burst"
 
 
-def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> str:
+def _from_unavailable(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> str:
     # Only what is on or off can be "there only while it is pressed".
     if not (words.is_two_state(doorbell) and doorbell.rings_on_return):
         return "silent: from unavailable"
@@ -141,7 +141,7 @@ def _from_unavailable(seen: Sequence[Seen], doorbell: Doorbell, started: float |
     return "rings: on return"
 
 
-def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | None) -> str:
+def _from_unknown(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> str:
     if words.lasted(seen) < words.LONG:
         return "silent: unknown for a moment"
     last = words.last_real(seen)
@@ -149,10 +149,15 @@ def _from_unknown(seen: Sequence[Seen], doorbell: Doorbell, started: float | Non
         return "silent: rang before the gap"
     if words.is_young(seen, started):
         return "silent: young"
+    # Nothing was restored, so this is the first press ever of what was made anew; and yet the
+    # gap followed the ringing state. Both can be read in the rules.
+    former = words.last_real_of_any(seen)
+    if former is not None and not words.is_rest(former, seen[-1], doorbell):
+        return "open: rang before it was made anew"
     return "rings: after a long unknown"
 
 
-def judge_timestamp(seen: Sequence[Seen], doorbell: Doorbell) -> Verdict:
+def judge_timestamp(seen: Sequence[Seen], doorbell: Bell) -> Verdict:
     """Judge a change of an entity whose state is the time of the last press."""
     *earlier, now = seen
     stamp, last = words.instant(now), words.instant(seen[-2])

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import batched, product
 from typing import Any
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
 
+from .bell import Bell
 from .histories import NOTHING, Story
 
 type Step = Callable[[Story], object]
@@ -28,13 +28,13 @@ COOLDOWNS = (0.0, 0.0, 5.0, 20.0)
 class Kind:
     """A kind of entity: the doorbells that it can be, and what happens to it."""
 
-    doorbells: Sequence[Doorbell]
+    doorbells: Sequence[Bell]
     steps: Sequence[Step]
     # What its states always say.
     always: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
-def draw(kind: Kind, doorbell: Doorbell, drawn: bytes) -> Story:
+def draw(kind: Kind, doorbell: Bell, drawn: bytes) -> Story:
     """Turn bytes into a history of that doorbell."""
     story = Story(doorbell, always=kind.always).start().started()
     beginning, *steps = batched(drawn, 2, strict=False)
@@ -145,10 +145,10 @@ COMMON: tuple[Step, ...] = (
 )
 
 
-def _doorbells(*domains: str, **choices: Sequence[Any]) -> list[Doorbell]:
+def _doorbells(*domains: str, **choices: Sequence[Any]) -> list[Bell]:
     choices = {"cooldown": COOLDOWNS} | choices
     return [
-        Doorbell(
+        Bell(
             endpoint_id="front-door",
             friendly_name="Front door",
             entity_id=f"{domain}.bell",

@@ -6,9 +6,9 @@ from typing import Any
 from _pytest.mark import ParameterSet
 import pytest
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press.press import Result
 
+from .bell import Bell
 from .histories import Story
 
 type Told = Callable[[Story], object]
@@ -18,7 +18,7 @@ def case(
     name: str, entity_id: str, told: Told, rings_at: list[float], **settings: Any
 ) -> ParameterSet:
     """A doorbell, what happens to its entity, and when that has to ring."""
-    doorbell = Doorbell(
+    doorbell = Bell(
         endpoint_id="front-door",
         friendly_name="Front door",
         entity_id=entity_id,
@@ -27,7 +27,7 @@ def case(
     return pytest.param(doorbell, told, rings_at, id=name)
 
 
-def tell(doorbell: Doorbell, told: Told) -> Story:
+def tell(doorbell: Bell, told: Told) -> Story:
     """Tell it of a Home Assistant that has run for an hour when watching begins."""
     story = Story(doorbell, at=-3600).start().started().wait(3600).begin()
     if doorbell.entity_id == EVENT:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
-
+from .bell import Bell
 from .histories import (
     NOTHING,
     Began,
@@ -45,7 +44,7 @@ class Moment:
     fact: Fact
     facts: Sequence[Fact]
     seen: Sequence[Seen]
-    doorbell: Doorbell
+    doorbell: Bell
     home_assistant_started: float | None
 
 
@@ -64,7 +63,7 @@ def watched_times(history: Sequence[Fact]) -> list[list[Moment]]:
     held = _Held(changed=history[0].clock, since=history[0].at)
     started: float | None = None
     times: list[list[Moment]] = []
-    doorbell: Doorbell | None = None
+    doorbell: Bell | None = None
     seen: list[Seen] = []
     for number, fact in enumerate(history, 1):
         before, held = held, _held(held, fact)

@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, event, given, settings, strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 import pytest
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
 from custom_components.alexa_doorbell.press import watch
 from custom_components.alexa_doorbell.press.delivery import Delivery
 from custom_components.alexa_doorbell.press.press import Outcome, Press, Result
 from custom_components.alexa_doorbell.press.watch import DoorbellWatch
 
+from .bell import Bell
 from .histories import (
     Answered,
     Began,
@@ -78,7 +78,7 @@ class Deliveries:
     def announce(self, press: Press) -> asyncio.Future[list[Outcome]]:
         self.presses.append(press)
         self._answers.append(asyncio.get_running_loop().create_future())
-        if not press.doorbell.announcements:
+        if press.muted:
             self.answer(Result.MUTED)
         return self._answers[-1]
 
@@ -98,6 +98,7 @@ class Home:
         self._hass = hass
         self._fact = Fact(at=0, clock=dt_util.utcnow())
         self._patch = monkeypatch
+        self._muted: set[str] = set()
         # It takes a clock that moves by itself for slowness.
         hass.loop.set_debug(False)
         # Hours pass in no time, and each rename would be written to disk.
@@ -122,7 +123,7 @@ class Home:
                 announced += [
                     (number, press.pressed_at)
                     for press in self._deliveries.presses[before:]
-                    if press.doorbell.announcements
+                    if not press.muted
                 ]
             self._end()
             self._hass.set_state(CoreState.running)
@@ -152,6 +153,7 @@ class Home:
             case Ended():
                 self._end()
             case Configured() if self._watch:
+                self._mute(fact.doorbell)
                 self._watch.update(replace(fact.doorbell, entity_id=self._entity_id))
             case Wrote():
                 self._hass.states.async_set(
@@ -171,11 +173,17 @@ class Home:
                 self._deliveries.answer(*fact.results)
                 await asyncio.sleep(0)
 
-    def _begin(self, doorbell: Doorbell) -> None:
+    def _begin(self, doorbell: Bell) -> None:
+        self._mute(doorbell)
         doorbell = replace(doorbell, entity_id=self._entity_id)
         delivery = cast(Delivery, self._deliveries)
-        self._watch = DoorbellWatch(self._hass, doorbell, delivery, frozenset(), lambda _: None)
+        self._watch = DoorbellWatch(self._hass, doorbell, delivery, self._muted, lambda _: None)
         self._watch.start()
+
+    def _mute(self, doorbell: Bell) -> None:
+        self._muted.discard(doorbell.endpoint_id)
+        if not doorbell.announcements:
+            self._muted.add(doorbell.endpoint_id)
 
     def _end(self) -> None:
         if self._watch:
@@ -223,7 +231,7 @@ def retold(story: Story) -> str:
     ("doorbell", "told", "rings_at"), [*TWO_STATES, *TIMESTAMPS, *CHOSEN_STATES, *QUIET, *UNRULED]
 )
 async def test_a_real_doorbell_rings_when_somebody_rang(
-    home: Home, doorbell: Doorbell, told: Told, rings_at: list[float]
+    home: Home, doorbell: Bell, told: Told, rings_at: list[float]
 ) -> None:
     story = tell(doorbell, told)
     announced = [story.facts[number].at for number, _ in await home.play(story)]

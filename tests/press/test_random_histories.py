@@ -28,6 +28,7 @@ OF_STATES = {
     "silent: rang before the gap",
     "silent: young",
     "silent: another value",
+    "open: rang before it was made anew",
 }
 OF_TWO_STATES = {
     "rings: on return",
@@ -158,4 +159,5 @@ def test_random_histories_tell_another_rule_apart(
 
 
 def _told(judged: list[reference.Judged]) -> list[Any]:
-    return [(each.verdict.pressed_at, each.announced) for each in judged]
+    verdicts = ((each.verdict, each.announced) for each in judged)
+    return [(why.pressed_at, why.why.startswith("open"), told) for why, told in verdicts]

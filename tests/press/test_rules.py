@@ -214,6 +214,11 @@ def test_a_chosen_state_rings_when_it_is_entered(
     assert lived(f"{domain}.call", before, history, states=states).presses == rings
 
 
+def test_a_chosen_state_does_not_ring_on_its_return() -> None:
+    settings = {"states": frozenset({"ringing"}), "rings_on_return": True}
+    assert not lived(CALL, ("idle", 60), (GAP, 60, "ringing"), **settings).presses
+
+
 TIMED = [
     pytest.param(RING, RUNG, id="event"),
     pytest.param("button.bell", {}, id="button"),
@@ -231,7 +236,7 @@ TIMED = [
         case(0, Ago(30.1), before=(Ago(60),), sentence="too old to announce"),
         case(1, Ago(-3600), before=(Ago(60),), sentence="however far ahead of the clock"),
         case(1, 1, Ago(3), before=(Ago(60),), sentence="also from before watching began"),
-        case(0, 1, Ago(5), before=(Ago(2),), sentence="an earlier time does not ring"),
+        case(1, 20, Ago(0), 1, Ago(5), before=(Ago(60),), sentence="an earlier time does not ring"),
         case(1, Ago(0), before=("unknown",), sentence="the first ring ever"),
         case(1, Ago(0), before=(GAP,), sentence="a ring that ends a gap"),
         case(1, GAP, 60, Ago(0), before=(Ago(9),), sentence="a ring that ends a long gap"),
@@ -342,6 +347,10 @@ def test_a_clock_that_was_set_while_the_home_started_makes_nothing_old() -> None
 def test_a_state_that_is_no_time_stands_in_no_way(entity_id: str, state: str) -> None:
     bell = lived(entity_id, (state,), (5, Ago(0, RUNG), state, 5, Ago(0, RUNG), state))
     assert bell.presses == 2
+
+
+def test_an_entity_made_anew_has_arrived_only_once_it_tells_a_time() -> None:
+    assert not lived("button.bell", (Ago(9),), (RESTORED, "soon", 1, Ago(0))).presses
 
 
 class Kind(Enum):
@@ -516,6 +525,9 @@ def test_an_attribute_that_takes_a_chosen_value_while_the_entity_rings_is_a_pres
         case(0, Unwatched(("on",)), sentence="a press that nobody saw"),
         case(1, "on", "unknown", Unwatched((60,)), "on", sentence="a gap that followed on"),
         case(1, Unwatched(("on", "unknown", 60)), "on", sentence="what came before is forgotten"),
+        case(
+            1, Unwatched(("off", "unknown", 60)), "on", before=("on",), sentence="on is forgotten"
+        ),
         case(0, None, Unwatched((60,)), "on", sentence="not there, and back"),
     ],
 )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from custom_components.alexa_doorbell.doorbells.doorbell import Doorbell
-
+from .bell import Bell
 from .seen import Seen
 
 GAPS = {"unavailable", "unknown"}
@@ -16,23 +15,23 @@ LONG = 10
 YOUTH = 60
 
 
-def is_two_state(doorbell: Doorbell) -> bool:
+def is_two_state(doorbell: Bell) -> bool:
     """Whether it can only be on or off."""
     return _domain(doorbell) in {"binary_sensor", "input_boolean", "switch"}
 
 
-def tells_time(now: Seen, doorbell: Doorbell) -> bool:
+def tells_time(now: Seen, doorbell: Bell) -> bool:
     """Whether its state is the time of the last press."""
     if _domain(doorbell) == "sensor":
         return now.attributes.get("device_class") == "timestamp"
     return _domain(doorbell) in {"event", "button", "input_button"}
 
 
-def _domain(doorbell: Doorbell) -> str:
+def _domain(doorbell: Bell) -> str:
     return str(doorbell.entity_id).partition(".")[0]
 
 
-def ringing_states(doorbell: Doorbell) -> set[str]:
+def ringing_states(doorbell: Bell) -> set[str]:
     """Return the states that ring; a gap is none, even if somebody chose it."""
     if not is_two_state(doorbell):
         return set(doorbell.states) - GAPS
@@ -44,7 +43,7 @@ def is_real(seen: Seen) -> bool:
     return seen.state is not None and seen.state not in GAPS
 
 
-def is_rest(before: Seen, now: Seen, doorbell: Doorbell) -> bool:
+def is_rest(before: Seen, now: Seen, doorbell: Bell) -> bool:
     """Whether it did not ring before; where each change rings, that is the other state."""
     if is_two_state(doorbell):
         return before.state in TWO_STATES and before.state != now.state
@@ -104,16 +103,14 @@ def _spell(parts: Sequence[Seen], index: int, end: float) -> float:
 
 
 def last_real(seen: Sequence[Seen]) -> Seen | None:
-    """Return the last real state before now of the same entity.
+    """Return the last real state before now of the same entity, not of one before it."""
+    own = list(takewhile(lambda each: not is_birth(each), reversed(seen[:-1])))
+    return next(filter(is_real, own), None)
 
-    One that was made anew had none: what an earlier entity of its name was does not count.
-    """
-    for each in reversed(seen[:-1]):
-        if is_birth(each):
-            return None
-        if is_real(each):
-            return each
-    return None
+
+def last_real_of_any(seen: Sequence[Seen]) -> Seen | None:
+    """Return the last real state before now, also of an entity that was made anew since."""
+    return next(filter(is_real, reversed(seen[:-1])), None)
 
 
 def is_young(seen: Sequence[Seen], started: float | None) -> bool:
@@ -137,7 +134,7 @@ def was_set_back(before: Seen, now: Seen) -> bool:
     return (now.clock - before.clock).total_seconds() < now.at - before.at
 
 
-def is_chosen_type(now: Seen, doorbell: Doorbell) -> bool:
+def is_chosen_type(now: Seen, doorbell: Bell) -> bool:
     """Whether its type was chosen, or stands for those that were and are no longer offered."""
     if _domain(doorbell) != "event":
         return True
@@ -149,19 +146,19 @@ def is_chosen_type(now: Seen, doorbell: Doorbell) -> bool:
     return now.attributes.get("event_type") in chosen
 
 
-def has_chosen_value(now: Seen, doorbell: Doorbell) -> bool:
+def has_chosen_value(now: Seen, doorbell: Bell) -> bool:
     """Whether its attribute has a chosen value."""
     return attribute_value(now, doorbell) in doorbell.attribute_values
 
 
-def takes_chosen_value(seen: Sequence[Seen], doorbell: Doorbell) -> bool:
+def takes_chosen_value(seen: Sequence[Seen], doorbell: Bell) -> bool:
     """Whether its attribute has another value than before, and a chosen one."""
     before, now = seen[-2:]
     changed = attribute_value(now, doorbell) != attribute_value(before, doorbell)
     return changed and has_chosen_value(now, doorbell)
 
 
-def attribute_value(seen: Seen, doorbell: Doorbell) -> str | None:
+def attribute_value(seen: Seen, doorbell: Bell) -> str | None:
     """Return the value of its attribute as text, as people choose it."""
     value = seen.attributes.get(str(doorbell.attribute))
     return None if value is None else str(value)

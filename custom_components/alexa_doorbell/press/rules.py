@@ -74,10 +74,7 @@ class PressRule:
         self._began = now.monotonic
         if state is not None and state is self._state:
             return  # Nothing happened while nobody watched.
-        age = 0.0
-        if state is not None:
-            # A state from before the clock was set right is no older than Home Assistant.
-            age = max(min((now.utc - state.last_changed).total_seconds(), now.home_age), 0.0)
+        age = max((now.utc - state.last_changed).total_seconds(), 0.0) if state else 0.0
         self._last_real, self._made_anew = None, False
         self._entered_at = self._written_at = self._alive_since = now.monotonic - age
         self._take_in(state)

@@ -148,9 +148,9 @@ class DoorbellWatch:
         if announcement.cancelled():
             return
         outcomes = announcement.result()
-        is_lost = not press.muted and {outcome.result for outcome in outcomes} <= LOST
+        results = {outcome.result for outcome in outcomes}
         # Whoever rings again after a press that reached nobody is heard.
-        if is_lost and announcement is self._announcement:
+        if results and results <= LOST and announcement is self._announcement:
             self._quiet.end()
         signal = announced_signal(press.doorbell.endpoint_id)
         async_dispatcher_send(self._hass, signal, press, outcomes)
