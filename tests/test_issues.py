@@ -1,4 +1,4 @@
-"""Repair issues: each is there exactly while its cause is (contract section 8)."""
+"""Repair issues: each is there exactly while its cause is (docs/design.md, "Repair issues")."""
 
 from typing import Any
 from unittest.mock import patch

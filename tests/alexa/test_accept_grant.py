@@ -208,7 +208,7 @@ async def test_linking_fails_when_login_with_amazon_cannot_be_reached(
 async def test_linking_is_given_up_before_alexa_gives_up(
     hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
 ) -> None:
-    assert answers.ACCEPT_GRANT_TIMEOUT < 6, "contract section 4"
+    assert answers.ACCEPT_GRANT_TIMEOUT < 6, "the Lambda needs the rest of Alexa's 8 s"
     await set_up(hass, entry)
     amazon.login_faults.append(Fault.stall())
 

@@ -1,4 +1,4 @@
-"""A body of any bytes, any JSON, any depth gets one of the answers of contract section 4.
+"""A body of any bytes, any JSON, any depth gets an answer of docs/design.md, "The webhook".
 
 FUZZ_BODIES in the environment says how many bodies of each kind are tried.
 """

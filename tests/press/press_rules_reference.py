@@ -1,7 +1,8 @@
 """What rings a doorbell, and what is announced, once more: slow, and without any memory.
 
 Whether something is a press is judged from everything that was seen of the entity since
-watching began. Where docs/design.md leaves a rule open, a comment says how it is read here.
+watching began. Where docs/design.md, "The rules of a press", leaves one open, a comment says
+how it is read here.
 """
 
 from collections.abc import Sequence

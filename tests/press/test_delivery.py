@@ -1,4 +1,4 @@
-"""What follows each of Amazon's answers to a press (contract section 6)."""
+"""What follows each of Amazon's answers to a press (docs/design.md, "The delivery table")."""
 
 import asyncio
 from datetime import timedelta

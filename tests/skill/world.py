@@ -51,7 +51,7 @@ class HomeAssistant:
     setups: list[dict[str, Any]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
-        """Answer as the contract says."""
+        """Answer as the integration does."""
         if self.answer is not None:
             return web.Response(status=self.answer[0], text=self.answer[1])
         try:

@@ -1,6 +1,6 @@
 """The way in: a signed directive from the skill's Lambda, and its answer.
 
-The protocol is in docs/design.md.
+The protocol is in docs/design.md, "The webhook".
 """
 
 from collections.abc import Awaitable, Callable, Sequence

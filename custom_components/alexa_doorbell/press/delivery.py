@@ -1,6 +1,6 @@
 """Brings a press to every linked account, and decides what follows each answer.
 
-The table of docs/design.md is next_step(); how often and when is in _OnItsWay.
+The table (docs/design.md, "The delivery table") is next_step(); how often and when is in _OnItsWay.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
-"""Tells a press from everything else that a doorbell's entity does (docs/design.md).
+"""Tells a press from everything else that a doorbell's entity does.
 
-Nothing here asks Home Assistant: each change of state is handed in, with its moment.
+The table is in docs/design.md, "The rules of a press". Nothing here asks Home Assistant: each
+change of state is handed in, with its moment.
 """
 
 from collections import OrderedDict

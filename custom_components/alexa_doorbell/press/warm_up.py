@@ -1,4 +1,4 @@
-"""Gets the way to Amazon ready while somebody walks up to the door (contract section 2)."""
+"""Gets the way to Amazon ready while somebody walks up to the door."""
 
 from collections.abc import Container, Iterable
 
