@@ -72,6 +72,10 @@ async def test_diagnostics_tell_what_amazon_answered(
                 "max_age": 30,
                 "event_types": [],
                 "states": [],
+                "attribute": None,
+                "attribute_values": [],
+                "rings_when": "on",
+                "rings_on_return": False,
                 "warm_up": 0,
                 "announcements": True,
             }

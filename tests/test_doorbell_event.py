@@ -82,7 +82,8 @@ async def rang(hass: HomeAssistant) -> list[Event]:
         "action": {"event": "somebody_rang"},
     }
     assert await async_setup_component(hass, "automation", {"automation": automation})
-    return async_capture_events(hass, "somebody_rang")
+    events: list[Event] = async_capture_events(hass, "somebody_rang")
+    return events
 
 
 async def test_home_assistants_own_trigger_hears_a_wired_bell(

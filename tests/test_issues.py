@@ -1,5 +1,6 @@
 """Repair issues: each is there exactly while its cause is (docs/design.md, "Repair issues")."""
 
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -62,6 +63,18 @@ async def ring(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     freezer.tick(60)
     press(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def _noting(
+    seen: list[Event[ir.EventIssueRegistryUpdatedData]],
+) -> Callable[[Event[ir.EventIssueRegistryUpdatedData]], None]:
+    """A listener that keeps what it hears."""
+
+    @callback
+    def note(event: Event[ir.EventIssueRegistryUpdatedData]) -> None:
+        seen.append(event)
+
+    return note
 
 
 async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float) -> None:
@@ -202,7 +215,8 @@ async def test_an_entity_that_is_made_anew_was_never_missing(
     hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
 ) -> None:
     seen: list[Event[ir.EventIssueRegistryUpdatedData]] = []
-    hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, callback(seen.append))
+    async_listen = hass.bus.async_listen
+    async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, _noting(seen))
     for _ in range(3):
         hass.states.async_remove("binary_sensor.front_door")
         hass.states.async_set("binary_sensor.front_door", "off")

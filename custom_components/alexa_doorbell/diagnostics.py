@@ -47,6 +47,10 @@ def _doorbell(hass: HomeAssistant, watch: DoorbellWatch) -> dict[str, Any]:
         "max_age": doorbell.max_age,
         "event_types": sorted(doorbell.event_types),
         "states": sorted(doorbell.states),
+        "attribute": doorbell.attribute,
+        "attribute_values": sorted(doorbell.attribute_values),
+        "rings_when": doorbell.rings_when,
+        "rings_on_return": doorbell.rings_on_return,
         "warm_up": len(doorbell.warm_up),
         "announcements": not watch.muted,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -24,7 +24,6 @@ from ..const import (
     RINGS_WHEN,
     SUBENTRY_DOORBELL,
 )
-from ..data import AlexaDoorbellConfigEntry
 from .choice import attribute_of, real_names, source_choice, stripped, twin
 from .doorbell import SOURCES
 from .fields import WARM_UP_DOMAINS
@@ -38,7 +37,7 @@ SWITCHED = {True: "on", False: "off"}
 @callback
 def async_mark(
     hass: HomeAssistant, entity_id: str, settings: Mapping[str, Any], entry_id: str | None
-) -> tuple[AlexaDoorbellConfigEntry, ConfigSubentry, bool]:
+) -> tuple[ConfigEntry, ConfigSubentry, bool]:
     """Make an entity a doorbell, or change one; True: it was none before.
 
     The entry need not be loaded. Raises ServiceValidationError.
@@ -88,9 +87,9 @@ def async_unmark(hass: HomeAssistant, entity_id: str) -> None:
             hass.config_entries.async_remove_subentry(entry, marked.subentry_id)
 
 
-def _entry(hass: HomeAssistant, entity_id: str, entry_id: str | None) -> AlexaDoorbellConfigEntry:
+def _entry(hass: HomeAssistant, entity_id: str, entry_id: str | None) -> ConfigEntry:
     """Return the skill that is meant, also one that is not loaded at the moment."""
-    entries: list[AlexaDoorbellConfigEntry] = hass.config_entries.async_entries(
+    entries: list[ConfigEntry] = hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     )
     entries = [each for each in entries if entry_id in {None, each.entry_id}]
@@ -106,7 +105,7 @@ def _entry(hass: HomeAssistant, entity_id: str, entry_id: str | None) -> AlexaDo
 
 def _marked(
     hass: HomeAssistant,
-    entry: AlexaDoorbellConfigEntry,
+    entry: ConfigEntry,
     entity_id: str,
     asked: Mapping[str, Any],
 ) -> ConfigSubentry | None:
