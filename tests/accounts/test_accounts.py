@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 import json
 from pathlib import Path
@@ -423,7 +424,7 @@ async def test_an_account_that_is_forgotten_while_its_tokens_come_is_not_stored_
     await asyncio.sleep(0)
     await accounts.async_forget(before.account_id)
 
-    with pytest.raises(RelinkError):
+    with suppress(RelinkError):  # Or else it was the sooner one.
         await refreshing
     await hass.async_block_till_done(wait_background_tasks=True)
     assert accounts.all == []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 import logging
 import math
 import random
@@ -139,6 +140,9 @@ class Weather:
 def verdict(statuses: list[int | None], *, grant_gone: bool) -> Result:
     """Judge by the delivery table what these answers make of a press; None is no answer."""
     refused = busy = 0
+    # A disabled skill is asked about until the press is too old; a missing permission never again.
+    if statuses and statuses[-1] == HTTPStatus.FORBIDDEN:
+        return Result.FAILED
     for status in statuses:
         match status:
             case 202:
@@ -147,7 +151,7 @@ def verdict(statuses: list[int | None], *, grant_gone: bool) -> Result:
                 refused += 1
             case 429 | 500 | 503:
                 busy += 1
-            case 502 | 504 | None:
+            case 403 | 502 | 504 | None:
                 pass
             case _:
                 return Result.FAILED
