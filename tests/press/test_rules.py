@@ -350,7 +350,7 @@ def test_a_state_that_is_no_time_stands_in_no_way(entity_id: str, state: str) ->
 
 
 def test_an_entity_made_anew_has_arrived_only_once_it_tells_a_time() -> None:
-    assert not lived("button.bell", (Ago(9),), (RESTORED, "soon", Ago(0))).presses
+    assert not lived("button.bell", (Ago(9),), (RESTORED, "soon", 1, Ago(0))).presses
 
 
 class Kind(Enum):
