@@ -21,6 +21,8 @@ BURST = 1
 AHEAD = 5
 LONGEST_QUIET = 30
 
+BURST_WHY = "silent: forced in a burst"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -86,14 +88,14 @@ def judge_change(seen: Sequence[Seen], doorbell: Bell, started: float | None) ->
         ringing_on = False
     else:
         verdict = judge_state(seen, doorbell, started)
-        rings = words.ringing_states(doorbell)
         # From one ringing state to another the entity rings on.
-        ringing_on = seen[-1].state in rings and seen[-2].state in rings
+        ringing_on = {each.state for each in seen[-2:]} <= words.ringing_states(doorbell)
     if doorbell.attribute is None:
         return verdict
     if ringing_on and words.takes_chosen_value(seen, doorbell):
         return Verdict(why="rings: takes a chosen value", pressed_at=seen[-1].clock)
-    if verdict.pressed_at is not None and not words.has_chosen_value(seen[-1], doorbell):
+    rings = verdict.pressed_at is not None or verdict.why == BURST_WHY
+    if rings and not words.has_chosen_value(seen[-1], doorbell):
         return Verdict(why="silent: another value")
     return verdict
 
@@ -126,7 +128,7 @@ def _from_a_real_state(before: Seen, now: Seen, doorbell: Bell) -> str:
         return "silent: forced without a change"
     # "The last one" is the last write that began the ringing state or forced it anew, whether
     # or not it was a press: a burst is one press however long it is.
-    return "rings: forced" if now.at - before.since >= BURST else "silent: forced in a burst"
+    return "rings: forced" if now.at - before.since >= BURST else BURST_WHY
 
 
 def _from_unavailable(seen: Sequence[Seen], doorbell: Bell, started: float | None) -> str:
@@ -206,8 +208,9 @@ def _told_after_a_gap(seen: Sequence[Seen], age: float) -> str:
 
 def is_quiet(moment: Moment, judged: Sequence[Judged]) -> bool:
     """Whether an earlier press keeps the bell quiet at that moment."""
-    signals = [each for each in judged if each.verdict.pressed_at is not None]
-    heard = [each for each in signals if not each.swallowed]
+    # What comes in a burst is no press, but a signal: somebody still rings.
+    signals = [each for each in judged if each.verdict.pressed_at or each.verdict.why == BURST_WHY]
+    heard = [each for each in signals if each.verdict.pressed_at and not each.swallowed]
     if not heard or heard[-1].muted or reached_nobody(heard[-1], moment.facts):
         return False
     since_signal = moment.fact.at - signals[-1].fact.at

@@ -517,13 +517,6 @@ QUIET = [
         cooldown=60,
     ),
     case(
-        "a press for which nobody was linked",
-        BELL,
-        lambda s: s.write(*PRESS).answer().wait(20).write(*PRESS),
-        [0, 20],
-        cooldown=60,
-    ),
-    case(
         "one of two accounts took the press",
         BELL,
         lambda s: s.write(*PRESS).answer(Result.FAILED, Result.ACCEPTED).wait(20).write(*PRESS),
@@ -561,5 +554,15 @@ UNRULED = [
         "button.bell",
         lambda s: s.happen(0).wait(60).happen(0).set_clock(-600.5).wait(60).happen(0),
         [60, 120],
+    ),
+]
+
+NOBODY_LINKED = [
+    case(
+        "a press for which nobody was linked",
+        BELL,
+        lambda s: s.write(*PRESS).answer().wait(20).write(*PRESS),
+        [0, 20],
+        cooldown=60,
     ),
 ]

@@ -82,7 +82,8 @@ def watched_times(history: Sequence[Fact]) -> list[list[Moment]]:
         if doorbell is None:
             continue
         if changed := held is not before:
-            since = seen[-1].since if held.since == before.since else held.since
+            same = held.state == before.state and held.since == before.since
+            since = seen[-1].since if same else held.since
             seen.append(_as_seen(held, fact, since))
         times[-1].append(
             Moment(

@@ -117,7 +117,7 @@ def is_young(seen: Sequence[Seen], started: float | None) -> bool:
     """Whether Home Assistant, or the entity as far as anybody knows, is younger than a minute."""
     own = list(takewhile(lambda each: not is_birth(each), reversed(seen)))
     # An entity that was there when watching began is at least as old as its state.
-    born = own[-1].since
+    born = own[-1].since if own[-1] is seen[0] else own[-1].at
     return started is None or seen[-1].at - max(born, started) < YOUTH
 
 
