@@ -6,7 +6,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
-from .home import press, restart, set_up
+from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
+
+from .home import link, press, restart, set_up
 
 DOORBELL = "event.front_door_doorbell"
 BELL = "binary_sensor.front_door"
@@ -60,9 +63,10 @@ async def test_a_muted_press_rings_too(hass: HomeAssistant, entry: MockConfigEnt
 
 
 async def test_a_press_that_was_swallowed_does_not_ring(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
 ) -> None:
     await enable(hass, entry)
+    await link(amazon, skill)
     press(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
     first = rung_at(hass)

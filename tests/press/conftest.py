@@ -1,5 +1,6 @@
 """A doorbell without accounts, whose presses are counted on their way out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.alexa_doorbell.press.delivery import Delivery
-from custom_components.alexa_doorbell.press.press import Press
+from custom_components.alexa_doorbell.press.press import Outcome, Press, Result
 
 from ..home import doorbell_subentry, set_up
 
@@ -38,13 +39,16 @@ class Watch(Protocol):
 
 @pytest.fixture
 def presses(monkeypatch: pytest.MonkeyPatch) -> list[Press]:
-    """Every press on its way to the accounts, of which there are none here."""
+    """Every press on its way to the accounts; the one there is takes each."""
     seen: list[Press] = []
-    announce = Delivery.announce
 
-    def record(self: Delivery, press: Press) -> Any:
+    async def take(press: Press) -> list[Outcome]:
+        result = Result.MUTED if press.muted else Result.ACCEPTED
+        return [Outcome(name="Ada", result=result, attempts=1, latency_ms=0)]
+
+    def record(self: Delivery, press: Press) -> asyncio.Task[list[Outcome]]:
         seen.append(press)
-        return announce(self, press)
+        return self._hass.async_create_background_task(take(press), "press")
 
     monkeypatch.setattr(Delivery, "announce", record)
     return seen

@@ -444,6 +444,13 @@ def leant_on(seconds: float, every: float = 0.5) -> Told:
 
 QUIET = [
     case(
+        "a press for which nobody was linked",
+        BELL,
+        lambda s: s.write(*PRESS).answer().wait(20).write(*PRESS),
+        [0, 20],
+        cooldown=60,
+    ),
+    case(
         "a bounce within a second",
         BELL,
         lambda s: leant_on(1, 0.125)(s.write(*PRESS)),
@@ -554,15 +561,5 @@ UNRULED = [
         "button.bell",
         lambda s: s.happen(0).wait(60).happen(0).set_clock(-600.5).wait(60).happen(0),
         [60, 120],
-    ),
-]
-
-NOBODY_LINKED = [
-    case(
-        "a press for which nobody was linked",
-        BELL,
-        lambda s: s.write(*PRESS).answer().wait(20).write(*PRESS),
-        [0, 20],
-        cooldown=60,
     ),
 ]

@@ -140,9 +140,6 @@ class Weather:
 def verdict(statuses: list[int | None], *, grant_gone: bool) -> Result:
     """Judge by the delivery table what these answers make of a press; None is no answer."""
     refused = busy = 0
-    # A disabled skill is asked about until the press is too old; a missing permission never again.
-    if statuses and statuses[-1] == HTTPStatus.FORBIDDEN:
-        return Result.FAILED
     for status in statuses:
         match status:
             case 202:
@@ -155,7 +152,9 @@ def verdict(statuses: list[int | None], *, grant_gone: bool) -> Result:
                 pass
             case _:
                 return Result.FAILED
-    return Result.FAILED if refused > 1 or busy > 3 or grant_gone else Result.EXPIRED
+    is_disabled = bool(statuses) and statuses[-1] == HTTPStatus.FORBIDDEN
+    is_over = refused > 1 or busy > 3 or grant_gone or is_disabled
+    return Result.FAILED if is_over else Result.EXPIRED
 
 
 @dataclass
@@ -186,7 +185,9 @@ class Books:
             for moment in (pressed_at, time.time())
         }
         assert outcome.result in verdicts, story
-        before_the_last = verdict([each.status for each in answers[:-1]], grant_gone=False)
+        # A disabled skill is asked about until the press is too old.
+        sooner = [each.status for each in answers[:-1] if each.status != HTTPStatus.FORBIDDEN]
+        before_the_last = verdict(sooner, grant_gone=False)
         assert before_the_last is Result.EXPIRED, f"It should have ended sooner: {story}"
         assert len(events) == (outcome.result is Result.ACCEPTED), story
         assert all(each.at <= pressed_at + MAX_AGE for each in answers), story

@@ -173,6 +173,8 @@ class Accounts:
             written = await self._storage.async_write(
                 each.stored for each in (self._accounts | new).values()
             )
+        if self._hass.is_stopping:
+            return written  # Home Assistant itself writes last, and has not yet.
         if not written and not self._disk_fails:
             _LOGGER.error(
                 "What is new of the linked Amazon accounts could not be written to %s;"

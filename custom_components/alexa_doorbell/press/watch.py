@@ -153,9 +153,9 @@ class DoorbellWatch:
         if announcement.cancelled():
             return
         outcomes = announcement.result()
-        results = {outcome.result for outcome in outcomes}
+        is_lost = not press.muted and {outcome.result for outcome in outcomes} <= LOST
         # Whoever rings again after a press that reached nobody is heard.
-        if results and results <= LOST and announcement is self._announcement:
+        if is_lost and announcement is self._announcement:
             self._quiet.end()
         signal = announced_signal(press.doorbell.endpoint_id)
         async_dispatcher_send(self._hass, signal, press, outcomes)
