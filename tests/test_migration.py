@@ -145,8 +145,8 @@ async def test_nothing_is_asked_of_the_user(hass: HomeAssistant, migrated: Confi
 async def test_every_doorbell_keeps_its_id_and_settings(migrated: ConfigEntry) -> None:
     kept = {each.subentry_id: dict(each.data) for each in migrated.subentries.values()}
     for subentry_id, before in DOORBELLS.items():
-        before = {key: value for key, value in before.items() if key != "announcements"}
-        assert kept[subentry_id].items() >= before.items()
+        settings = {key: value for key, value in before.items() if key != "announcements"}
+        assert kept[subentry_id].items() >= settings.items()
 
 
 async def test_a_doorbell_is_announced_to_whom_it_was_before(

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.alexa_doorbell.accounts import connection
 from custom_components.alexa_doorbell.client.gateway import GATEWAY_URLS
 from custom_components.alexa_doorbell.const import CONF_GATEWAY_URL, CONF_SHARED_SECRET
-from demo.amazon.account import Account, Region
+from demo.amazon.account import Region
 from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill, directive
@@ -155,9 +155,7 @@ class TestPressOnItsWay:
     async def test_it_is_announced_once(
         self, hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, before: str
     ) -> None:
-        await reconfigure(
-            hass, entry, amazon, region={"custom": "auto", "auto": "custom"}[before]
-        )
+        await reconfigure(hass, entry, amazon, region={"custom": "auto", "auto": "custom"}[before])
         await asyncio.sleep(60)
         assert [each.account for each in amazon.announcements] == ["Ada"]
 
@@ -177,9 +175,7 @@ class TestPressOnItsWay:
         before: str,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        await reconfigure(
-            hass, entry, amazon, region={"custom": "auto", "auto": "custom"}[before]
-        )
+        await reconfigure(hass, entry, amazon, region={"custom": "auto", "auto": "custom"}[before])
         await asyncio.sleep(60)
         ours = [each for each in caplog.records if each.name.startswith(OURS)]
         assert not [each.getMessage() for each in ours if each.levelno >= logging.WARNING]

@@ -45,7 +45,7 @@ async def _ada(
 
 
 @pytest.fixture
-async def _bob(
+async def bob(
     hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
 ) -> None:
     """Another account, whose grant has ended."""
@@ -66,8 +66,9 @@ async def forget(entry: MockConfigEntry, name: str) -> None:
     await accounts.async_forget(account.account_id)
 
 
+@pytest.mark.usefixtures("bob")
 async def test_a_full_disk_keeps_what_it_cannot_forget(
-    hass: HomeAssistant, entry: MockConfigEntry, disk: Disk, _bob: None
+    hass: HomeAssistant, entry: MockConfigEntry, disk: Disk
 ) -> None:
     disk.is_full = True
     with pytest.raises(HomeAssistantError) as caught:
@@ -76,8 +77,9 @@ async def test_a_full_disk_keeps_what_it_cannot_forget(
     assert sorted(names(entry)) == ["Ada", "Bob"]
 
 
+@pytest.mark.usefixtures("bob")
 async def test_what_a_full_disk_kept_can_be_forgotten_once_there_is_room(
-    hass: HomeAssistant, entry: MockConfigEntry, disk: Disk, _bob: None
+    hass: HomeAssistant, entry: MockConfigEntry, disk: Disk
 ) -> None:
     disk.is_full = True
     with pytest.raises(HomeAssistantError):
@@ -103,7 +105,7 @@ class TestRepair:
 
     @pytest.fixture
     async def answer(
-        self, hass: HomeAssistant, _bob: None, hass_client: ClientSessionGenerator
+        self, hass: HomeAssistant, bob: None, hass_client: ClientSessionGenerator
     ) -> Any:
         """Answers the repair's question whether to forget the account, and returns what comes."""
         client = await hass_client()
