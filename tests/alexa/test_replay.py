@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -84,3 +85,14 @@ async def test_what_nobody_could_replay_any_more_is_not_kept(
     freezer.tick(TOLERANCE + 1)
     await start_anew(hass, entry)
     assert across_reloads(hass).replay_memory.fresh(now=NOW) == {}
+
+
+@pytest.mark.parametrize("data", [[1], {"an id": "soon"}, "text"], ids=["list", "no time", "text"])
+async def test_a_file_that_is_none_of_ours_keeps_no_skill_from_loading(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_storage: dict[str, Any], data: Any
+) -> None:
+    hass_storage[DOMAIN] = {"version": 1, "minor_version": 1, "key": DOMAIN, "data": data}
+
+    await set_up(hass, entry)
+
+    assert entry.state is ConfigEntryState.LOADED

@@ -1,15 +1,19 @@
 """The ids of messages that were heard, kept over a restart: it must not let a replay in."""
 
 import asyncio
+import logging
 import time
 from typing import override
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from ..client.signature import ReplayMemory
 from ..const import DOMAIN
 from ..lasting_tasks import LastingTasks
+
+_LOGGER = logging.getLogger(__name__)
 
 VERSION = 1
 
@@ -20,17 +24,22 @@ class StoredReplayMemory(ReplayMemory):
     def __init__(self, hass: HomeAssistant, tasks: LastingTasks) -> None:
         super().__init__()
         self._tasks = tasks
-        self._store = Store[dict[str, int]](
-            hass, VERSION, f"{DOMAIN}.replay_memory", private=True, atomic_writes=True
-        )
+        self._store = Store[dict[str, int]](hass, VERSION, DOMAIN, private=True, atomic_writes=True)
         self._loaded = False
         self._writing: asyncio.Task[None] | None = None
 
     async def async_load(self) -> None:
-        """Read what an earlier Home Assistant heard, once."""
-        if not self._loaded:
-            self._loaded = True
+        """Read what an earlier Home Assistant heard, once; a file that is none of ours is passed over.
+
+        What it would refuse is at most five minutes old.
+        """
+        if self._loaded:
+            return
+        self._loaded = True
+        try:
             self.update(await self._store.async_load() or {}, now=time.time())
+        except (HomeAssistantError, TypeError, ValueError, AttributeError) as error:
+            _LOGGER.warning("The messages that were heard before are not known: %s", error)
 
     @override
     def remember(self, message_id: str, *, timestamp: int, now: float) -> None:

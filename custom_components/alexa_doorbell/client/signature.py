@@ -95,6 +95,6 @@ class ReplayMemory:
         return {key: seconds for key, seconds in self._timestamps.items() if seconds >= oldest}
 
     def update(self, timestamps: Mapping[str, int], *, now: float) -> None:
-        """Take in what another memory held."""
-        self._timestamps |= timestamps
+        """Take in what another memory held; raises what int() does for what is no time."""
+        self._timestamps |= {str(key): int(seconds) for key, seconds in timestamps.items()}
         self._timestamps = self.fresh(now=now)
