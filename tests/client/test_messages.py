@@ -224,11 +224,9 @@ def test_a_state_report_goes_back_to_the_directive_it_answers() -> None:
         correlation_token="dFMb",
         connectivity=True,
         sampled_at=NOON,
-        access_token="Atza|1",
     )["event"]
 
     assert event["header"]["correlationToken"] == "dFMb"
-    assert event["endpoint"] == {"endpointId": "front", "scope": SCOPE}
 
 
 @pytest.mark.parametrize(("connected", "value"), [(True, "OK"), (False, "UNREACHABLE")])

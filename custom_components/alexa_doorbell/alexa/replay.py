@@ -29,9 +29,9 @@ class StoredReplayMemory(ReplayMemory):
         self._writing: asyncio.Task[None] | None = None
 
     async def async_load(self) -> None:
-        """Read what an earlier Home Assistant heard, once; a file that is none of ours is passed over.
+        """Read what an earlier Home Assistant heard, once.
 
-        What it would refuse is at most five minutes old.
+        A file that is none of ours is passed over: it holds no more than five minutes.
         """
         if self._loaded:
             return

@@ -95,7 +95,7 @@ def doorbell_press(
             "endpoint": {"scope": _scope(access_token), "endpointId": endpoint_id},
             "payload": {
                 "cause": {"type": "PHYSICAL_INTERACTION"},
-                "timestamp": _timestamp(pressed_at),
+                "timestamp": _whole_seconds(pressed_at),
             },
         },
     }
@@ -145,17 +145,13 @@ def state_report(
     correlation_token: str | None,
     connectivity: bool,
     sampled_at: datetime,
-    access_token: str | None = None,
 ) -> dict[str, Any]:
     """Answer ReportState."""
-    endpoint: dict[str, Any] = {"endpointId": endpoint_id}
-    if access_token is not None:
-        endpoint["scope"] = _scope(access_token)
     return {
         "context": {"properties": [_connectivity(connectivity, sampled_at)]},
         "event": {
             "header": _header("Alexa", "StateReport", correlation_token=correlation_token),
-            "endpoint": endpoint,
+            "endpoint": {"endpointId": endpoint_id},
             "payload": {},
         },
     }
@@ -234,11 +230,11 @@ def _connectivity(connectivity: bool, sampled_at: datetime) -> dict[str, Any]:
         "namespace": "Alexa.EndpointHealth",
         "name": "connectivity",
         "value": {"value": "OK" if connectivity else "UNREACHABLE"},
-        "timeOfSample": _timestamp(sampled_at),
+        "timeOfSample": _whole_seconds(sampled_at),
         "uncertaintyInMilliseconds": 0,
     }
 
 
-def _timestamp(moment: datetime) -> str:
+def _whole_seconds(moment: datetime) -> str:
     """Return whole seconds UTC: Amazon's schema allows neither a fraction nor an offset."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

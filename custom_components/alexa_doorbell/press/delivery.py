@@ -262,7 +262,10 @@ class _PressOnItsWay(_OnItsWay):
             self._account.update(health=health)
         if step is Step.GIVE_UP:
             _LOGGER.error(
-                "A press of %s is lost: %s", self._press.doorbell.friendly_name, self._obstacle
+                "A press of %s is lost: %s. %s",
+                self._press.doorbell.friendly_name,
+                self._obstacle,
+                (self._answer.description if self._answer else None) or "",
             )
         elif step is not Step.DONE:
             self._trouble(self._obstacle)
