@@ -75,11 +75,11 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
                 placeholders={"account": account.name},
                 data={"entry_id": entry.entry_id, "account_id": account.account_id},
             )
-    for name in data.accounts.shared_names:
+    for identity, name in data.accounts.shared_identities.items():
         yield _Issue(
             translation_key=SAME_USER_TWICE,
             severity=ir.IssueSeverity.WARNING,
-            about=name,
+            about=identity,
             placeholders={"user": name},
         )
     for watch in data.watches.values():

@@ -212,13 +212,10 @@ class LinkedAccount:
         self._token_ends = self._hass.loop.time() + min(lifetime, LONGEST_LIFETIME)
 
     async def _async_shared_refresh(self) -> str:
-        if self._refreshing is None:
+        if (task := self._refreshing) is None:
             task = self._surroundings.tasks.create(self._async_refresh(), "token refresh")
-            if not task.done():
-                self._refreshing = task
+            self._refreshing = task
             task.add_done_callback(self._refresh_ended)
-        else:
-            task = self._refreshing
         # Whoever is cancelled while waiting, a press at its deadline, leaves it to the others.
         await asyncio.wait([task])
         return task.result()

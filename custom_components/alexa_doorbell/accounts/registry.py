@@ -1,6 +1,7 @@
 """Who is linked with a skill, and the one writer of the file that they are kept in."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from itertools import count
 import logging
@@ -70,13 +71,11 @@ class Accounts:
         return self._accounts.get(account_id)
 
     @property
-    def shared_names(self) -> list[str]:
-        """The names of Home Assistant users that two or more accounts were linked by."""
-        names: dict[str, list[str]] = {}
-        for each in self.all:
-            if each.stored.identity.startswith(HOME_ASSISTANT):
-                names.setdefault(each.stored.identity, []).append(each.name)
-        return [shared[0] for shared in names.values() if len(shared) > 1]
+    def shared_identities(self) -> dict[str, str]:
+        """The Home Assistant users that two or more accounts were linked by, with their names."""
+        users = [each for each in self.all if each.stored.identity.startswith(HOME_ASSISTANT)]
+        linked = Counter(each.stored.identity for each in users)
+        return {each.stored.identity: each.name for each in users if linked[each.stored.identity] > 1}
 
     async def async_link(self, account: Account) -> None:
         """Add the account of a new grant; raise HomeAssistantError unless it is on disk.
@@ -88,10 +87,10 @@ class Accounts:
         try:
             await asyncio.wait([linking])
         except asyncio.CancelledError:
-            if linking.done() and not linking.exception():
+            if linking.done() and not linking.cancelled() and linking.exception() is None:
                 return  # It came in the very moment.
             new.end()
-            linking.add_done_callback(asyncio.Task.exception)  # Nobody else will look at it.
+            linking.add_done_callback(_look_at)  # Nobody else will.
             raise
         linking.result()
 
@@ -102,7 +101,12 @@ class Accounts:
         """
         if (account := self._accounts.pop(account_id, None)) is None:
             return
-        if not await asyncio.shield(self.keep()):
+        try:
+            written = await asyncio.shield(self.keep())
+        except asyncio.CancelledError:
+            account.end()  # The write goes on without it.
+            raise
+        if not written:
             self._accounts.setdefault(account_id, account)
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -240,3 +244,9 @@ class Accounts:
 
     def _tell(self) -> None:
         async_dispatcher_send(self._hass, accounts_signal(self._entry.entry_id))
+
+
+def _look_at(task: asyncio.Task[None]) -> None:
+    """Let nobody be told of an exception that nobody waits for."""
+    if not task.cancelled():
+        task.exception()
