@@ -123,9 +123,8 @@ async def test_what_became_of_a_press_is_told_while_the_disk_is_still_writing(
 
     hass.bus.async_listen(EVENT_ANNOUNCEMENT, tell)
     disk.stall()
-    await refresh(entry)
-
-    press(hass)
     async with asyncio.timeout(5):
+        await refresh(entry)
+        press(hass)
         assert (await told.get())["result"] == "accepted"
     await settle(hass, disk)
