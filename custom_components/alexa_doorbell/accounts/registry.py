@@ -75,7 +75,9 @@ class Accounts:
         """The Home Assistant users that two or more accounts were linked by, with their names."""
         users = [each for each in self.all if each.stored.identity.startswith(HOME_ASSISTANT)]
         linked = Counter(each.stored.identity for each in users)
-        return {each.stored.identity: each.name for each in users if linked[each.stored.identity] > 1}
+        return {
+            each.stored.identity: each.name for each in users if linked[each.stored.identity] > 1
+        }
 
     async def async_link(self, account: Account) -> None:
         """Add the account of a new grant; raise HomeAssistantError unless it is on disk.
