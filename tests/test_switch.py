@@ -1,8 +1,12 @@
-"""Tests of the switch that keeps presses at home."""
+"""Tests of the switch that keeps presses from being announced."""
+
+from typing import Any
 
 from homeassistant.core import HomeAssistant
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
@@ -109,3 +113,20 @@ async def test_a_press_that_was_muted_keeps_no_later_one_from_being_announced(
     await hass.async_block_till_done(wait_background_tasks=True)
 
     assert len(amazon.announcements) == 1
+
+
+@pytest.mark.parametrize("data", [{"muted": 1}, [1], {"endpoint_ids": 5}], ids=str)
+async def test_a_file_of_mutes_that_is_none_of_ours_mutes_nothing_and_is_told(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    data: Any,
+) -> None:
+    key = f"{DOMAIN}.{entry.entry_id}.muted"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
+
+    await set_up(hass, entry)
+
+    assert state_of(hass, SWITCH) == "on"
+    assert "every doorbell is announced again" in caplog.text
