@@ -107,9 +107,10 @@ def measure(stage: Stage, tell: Callable[[str], object]) -> Measurement:
             for name in ("run_out", "held_up", "warm", "idle", "foretold"):
                 tell(f"Presses: {name.replace('_', ' ')}")
                 found.presses[name] = getattr(bells, name)()
+            # While the connections are there that the last presses left open.
+            found.ways = ours.call("way", OURS), own.call("way", OWN)
             tell("Presses: after a router forgot the connections")
             found.forgotten = forgotten.measure(stage, ours, own)
-            found.ways = ours.call("way", OURS), own.call("way", OWN)
         for entities in processor.ENTITIES:
             tell(f"Processor time with {entities} entities")
             found.unrelated[entities] = (

@@ -215,7 +215,6 @@ def _look_for_source(
         data.missing.note(doorbell.endpoint_id, holds=True)
     else:
         data.missing.drop(doorbell.endpoint_id)
-        async_update_issues(hass, entry)
 
 
 @callback
@@ -234,9 +233,9 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
 
     @callback
     def started(_hass: HomeAssistant) -> None:
-        async_update_issues(hass, entry)
         for watch in data.watches.values():
             _look_for_source(hass, entry, watch.doorbell)
+        async_update_issues(hass, entry)
 
     signal = accounts_signal(entry.entry_id)
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
@@ -280,6 +279,7 @@ def _source_changed(
         unique_id=source_unique_id(hass, entry, doorbell.entity_id, subentry.subentry_id),
     )
     _look_for_source(hass, entry, doorbell)
+    async_update_issues(hass, entry)
 
 
 @callback
