@@ -1,9 +1,11 @@
 """A disk below Home Assistant's storage that a test can stall or fill."""
 
+from pathlib import Path
 from threading import Event
 from typing import Any
 
-from homeassistant.helpers.storage import Store
+from homeassistant.helpers import storage
+from homeassistant.util.file import WriteError, write_utf8_file_atomic
 import pytest
 
 # A test that forgot to let the disk go on must end too, in seconds.
@@ -29,13 +31,13 @@ class Disk:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Stand in the way of whatever Home Assistant writes."""
-        write: Any = Store._write_prepared_data
+        write = write_utf8_file_atomic
 
-        def write_when_free(store: Store[Any], *args: Any) -> None:
-            if store.key == self._key:
+        def write_when_free(path: str, *args: Any, **options: Any) -> None:
+            if Path(path).name == self._key:
                 assert self._is_free.wait(PATIENCE)
                 if self.is_full:
-                    raise OSError(28, "No space left on device")
-            write(store, *args)
+                    raise WriteError("No space left on device")
+            write(path, *args, **options)
 
-        monkeypatch.setattr(Store, "_write_prepared_data", write_when_free)
+        monkeypatch.setattr(storage, "write_utf8_file_atomic", write_when_free)
