@@ -208,8 +208,13 @@ def _told_after_a_gap(seen: Sequence[Seen], age: float) -> str:
 
 def is_quiet(moment: Moment, judged: Sequence[Judged]) -> bool:
     """Whether an earlier press keeps the bell quiet at that moment."""
-    # What comes in a burst is no press, but a signal: somebody still rings.
-    signals = [each for each in judged if each.verdict.pressed_at or each.verdict.why == BURST_WHY]
+    # What comes in a burst is no press, but a signal: somebody still rings. Once it is no longer
+    # quiet, it belongs to no press that anybody heard of, and must not hide the next one.
+    signals = [
+        each
+        for each in judged
+        if each.verdict.pressed_at or (each.verdict.why == BURST_WHY and each.swallowed)
+    ]
     heard = [each for each in signals if each.verdict.pressed_at and not each.swallowed]
     if not heard or heard[-1].muted or reached_nobody(heard[-1], moment.facts):
         return False

@@ -495,6 +495,21 @@ QUIET = [
         cooldown=20,
     ),
     case(
+        "a return that is told twice after the quiet time, and then a press",
+        BELL,
+        lambda s: (
+            s.write(*PRESS, "unavailable")
+            .wait(5)
+            .write("on")
+            .wait(0.0625)
+            .write("on", forced=True)
+            .wait(0.0625)
+            .write(*PRESS)
+        ),
+        [0, 5.125],
+        cooldown=5,
+    ),
+    case(
         "the quiet time is over",
         BELL,
         lambda s: s.write(*PRESS).wait(5).write(*PRESS).wait(5.25).write(*PRESS),

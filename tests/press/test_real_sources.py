@@ -311,6 +311,32 @@ async def test_a_battery_bell_that_is_there_only_while_it_is_pressed_rings(
     assert len(presses) == 3
 
 
+@pytest.mark.parametrize(
+    ("rings_when", "rings"),
+    [
+        pytest.param("on", 2, id="a contact that closes"),
+        pytest.param("off", 1, id="a contact that opens"),
+        pytest.param("change", 3, id="an input that flips at each press"),
+    ],
+)
+async def test_a_contact_rings_going_the_way_that_was_chosen(
+    hass: HomeAssistant,
+    watch: Watch,
+    presses: list[Press],
+    later: Later,
+    rings_when: str,
+    rings: int,
+) -> None:
+    contact = Contact()
+    await add_entities(hass, contact)
+    await watch(contact.entity_id, rings_when=rings_when)
+    for is_on in (True, False, True):
+        await later(60)
+        contact.be(is_on)
+    await hass.async_block_till_done()
+    assert len(presses) == rings
+
+
 async def test_a_bell_that_is_found_on_soon_after_a_start_was_not_pressed(
     hass: HomeAssistant,
     entity_registry: er.EntityRegistry,
