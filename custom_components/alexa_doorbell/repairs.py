@@ -1,11 +1,13 @@
 """Leads through what only the user can mend: an account, or a doorbell's choice of events."""
 
+import inspect
 from typing import Any
 
-from homeassistant.components.repairs import FlowType, RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
+    FlowType,
     SubentryFlowContext,
 )
 from homeassistant.core import HomeAssistant
@@ -18,6 +20,9 @@ from .accounts.linked_account import LinkedAccount
 from .accounts.registry import Accounts
 from .const import DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry
+
+# Home Assistant 2026.8 cannot open another form after a repair.
+LEADS_ON = "next_flow" in inspect.signature(RepairsFlow.async_create_entry).parameters
 
 
 async def async_create_fix_flow(
@@ -56,11 +61,19 @@ class EventTypesRepairFlow(RepairsFlow):
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or self._endpoint_id not in entry.subentries:
             return self.async_create_entry(data={})
+        if not LEADS_ON:
+            return self.async_abort(
+                reason="choose_in_form",
+                description_placeholders={
+                    "doorbell": entry.subentries[self._endpoint_id].title,
+                    "skill": entry.title,
+                },
+            )
         form = await self.hass.config_entries.subentries.async_init(
             (self._entry_id, SUBENTRY_DOORBELL),
             context=SubentryFlowContext(source=SOURCE_RECONFIGURE, subentry_id=self._endpoint_id),
         )
-        next_flow = (FlowType.CONFIG_SUBENTRIES_FLOW, form["flow_id"])
+        next_flow: Any = (FlowType.CONFIG_SUBENTRIES_FLOW, form["flow_id"])
         return self.async_create_entry(data={}, next_flow=next_flow)
 
 
