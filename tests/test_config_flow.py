@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 import json
 import logging
@@ -24,8 +25,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import custom_components.alexa_doorbell as integration
 from custom_components.alexa_doorbell.accounts import connection
 from custom_components.alexa_doorbell.alexa.setup_message import create_skill_command
+from custom_components.alexa_doorbell.alexa.unfinished import UnfinishedSetups
 from custom_components.alexa_doorbell.client.signature import signed_headers
 from custom_components.alexa_doorbell.const import DOMAIN
+from custom_components.alexa_doorbell.data import across_reloads
 from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
@@ -479,6 +482,44 @@ async def test_a_setup_left_at_its_last_step_leaves_no_cloudhook(
     hass.config_entries.flow.async_abort(form["flow_id"])
     await hass.async_block_till_done()
     assert cloudhooks == {}
+
+
+async def start_anew(hass: HomeAssistant) -> None:
+    """Forget what only memory holds, as a restart does."""
+    await hass.async_block_till_done()
+    across = across_reloads(hass)
+    hass.data[DOMAIN] = replace(across, setups=UnfinishedSetups(hass))
+
+
+async def test_a_setup_that_a_restart_cut_off_leaves_no_cloudhook_once_another_begins(
+    hass: HomeAssistant, amazon: SimulatedAmazon, cloudhooks: dict[str, str]
+) -> None:
+    await open_create_skill(hass)
+    (left_over,) = cloudhooks
+    await start_anew(hass)
+
+    await open_create_skill(hass)
+    await hass.async_block_till_done()
+
+    assert len(cloudhooks) == 1
+    assert left_over not in cloudhooks
+
+
+async def test_the_cloudhook_of_a_skill_that_was_added_is_none_that_was_left_over(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    cloudhooks: dict[str, str],
+    hass_storage: dict[str, Any],
+) -> None:
+    key = f"{DOMAIN}_setups"
+    data = {"webhook_ids": [WEBHOOK_ID]}  # A power cut came before it was forgotten.
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
+    cloudhooks[WEBHOOK_ID] = "https://hooks.nabu.casa/made-up"
+
+    await open_create_skill(hass)
+
+    assert WEBHOOK_ID in cloudhooks
 
 
 async def test_a_change_left_at_its_last_step_leaves_the_cloudhook_alone(

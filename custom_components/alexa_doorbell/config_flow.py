@@ -85,7 +85,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show the command that makes a skill, and wait for what it brings."""
         if self._setup is None:
-            self._prepare_webhook()
+            await self._async_prepare_webhook()
             webhook_id = self._data[CONF_WEBHOOK_ID]
             shared_secret = self._data[CONF_SHARED_SECRET]
             webhook_url = await async_webhook_url(self.hass, webhook_id)
@@ -206,8 +206,11 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._setup is not None:
             self._setup.cancel()
         webhook_id = self._data.get(CONF_WEBHOOK_ID)
+        if webhook_id is None:
+            return
+        self.hass.async_create_task(across_reloads(self.hass).setups.async_end(webhook_id))
         used = {entry.data.get(CONF_WEBHOOK_ID) for entry in self._async_current_entries()}
-        if webhook_id and webhook_id not in used:
+        if webhook_id not in used:
             self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
 
     async def _take_credentials(self, credentials: dict[str, Any]) -> None:
@@ -244,7 +247,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _after_check(self) -> ConfigFlowResult:
         if self.source == SOURCE_REAUTH:
             return self._finish()
-        self._prepare_webhook()
+        await self._async_prepare_webhook()
         if self._new_shared_secret:
             # Good until the Lambda signs with the new one, so that nothing is missed meanwhile; but
             # only the last one: an older one may be why this is asked for.
@@ -254,8 +257,10 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             self._data[CONF_SHARED_SECRET] = new_secret()
         return await self.async_step_skill()
 
-    def _prepare_webhook(self) -> None:
-        self._data.setdefault(CONF_WEBHOOK_ID, webhook.async_generate_id())
+    async def _async_prepare_webhook(self) -> None:
+        if CONF_WEBHOOK_ID not in self._data:
+            webhook_id = self._data[CONF_WEBHOOK_ID] = webhook.async_generate_id()
+            await across_reloads(self.hass).setups.async_begin(webhook_id)
         self._data.setdefault(CONF_SHARED_SECRET, new_secret())
 
     @callback

@@ -11,6 +11,7 @@ from .accounts.connection import new_gateway_session
 from .accounts.registry import Accounts
 from .alexa.replay import StoredReplayMemory
 from .alexa.reports import EndpointReports
+from .alexa.unfinished import UnfinishedSetups
 from .client.connections import Connections
 from .const import DOMAIN
 from .doorbells.steady import Steady
@@ -47,6 +48,8 @@ class AcrossReloads:
     """Open ones, that all entries share: the first press after a reload is as fast as any."""
     replay_memory: StoredReplayMemory
     """A reload must not let a replay in; nor must a restart."""
+    setups: UnfinishedSetups
+    """Those that are under way, whose webhooks no entry knows yet."""
     skills: dict[str, AlexaDoorbellData] = field(default_factory=dict)
     """By entry id: tokens that are being refreshed, and what has rung already."""
 
@@ -69,5 +72,6 @@ def across_reloads(hass: HomeAssistant) -> AcrossReloads:
         tasks=tasks,
         connections=connections,
         replay_memory=StoredReplayMemory(hass, tasks),
+        setups=UnfinishedSetups(hass),
     )
     return made
