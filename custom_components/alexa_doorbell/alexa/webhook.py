@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 import logging
+import math
 import time
 from typing import Any
 
@@ -46,7 +47,8 @@ def async_register_webhook(
 
     def secrets() -> list[str]:
         previous = entry.data.get(CONF_PREVIOUS_SHARED_SECRET)
-        if previous is None or time.time() >= entry.data[CONF_PREVIOUS_SHARED_SECRET_ENDS]:
+        ends = entry.data.get(CONF_PREVIOUS_SHARED_SECRET_ENDS, math.inf)
+        if previous is None or time.time() >= ends:
             return [entry.data[CONF_SHARED_SECRET]]
         return [entry.data[CONF_SHARED_SECRET], previous]
 
