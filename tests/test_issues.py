@@ -17,8 +17,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.alexa_doorbell import repairs
 from custom_components.alexa_doorbell.const import DOMAIN
-from custom_components.alexa_doorbell.repairs import LEADS_ON
 from demo.amazon.account import Account
 from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
@@ -474,10 +474,13 @@ class TestRenamedTypes:
         await hass.async_block_till_done()
         assert issues(hass) == {"not_linked"}
 
-    @pytest.mark.skipif(LEADS_ON, reason="This Home Assistant opens the form")
     async def test_its_repair_says_where_the_form_is_where_it_cannot_open_it(
-        self, hass: HomeAssistant, hass_client: ClientSessionGenerator
+        self,
+        hass: HomeAssistant,
+        hass_client: ClientSessionGenerator,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(repairs, "LEADS_ON", False)
         self.offer(hass, "ring", "motion")
         await hass.async_block_till_done()
         (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
@@ -492,7 +495,25 @@ class TestRenamedTypes:
         assert done["description_placeholders"] == {"doorbell": "Bell", "skill": "Alexa Doorbell"}
         assert "event_types_gone" in issues(hass)
 
-    @pytest.mark.skipif(not LEADS_ON, reason="This Home Assistant cannot open the form")
+    async def test_its_repair_ends_when_the_doorbell_is_removed_meanwhile(
+        self, hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+    ) -> None:
+        self.offer(hass, "ring", "motion")
+        await hass.async_block_till_done()
+        (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
+        client = await hass_client()
+        response = await client.post(
+            "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
+        )
+        step = await response.json()
+        (bell,) = (each for each in entry.subentries.values() if each.title == "Bell")
+        hass.config_entries.async_remove_subentry(entry, bell.subentry_id)
+        await hass.async_block_till_done()
+        response = await client.post(f"/api/repairs/issues/fix/{step['flow_id']}", json={})
+        assert (await response.json())["type"] == "create_entry"
+        assert issues(hass) == {"not_linked"}
+
+    @pytest.mark.skipif(not repairs.LEADS_ON, reason="This Home Assistant cannot open the form")
     async def test_its_repair_leads_into_the_form_with_the_types_of_today(
         self,
         hass: HomeAssistant,
