@@ -47,7 +47,7 @@ def test_accept_grant_brings_code_and_grantee(correlation_token: str | None) -> 
         correlation_token=correlation_token,
         endpoint_id=None,
         code="code-1",
-        grantee_token="token-1",
+        token="token-1",
     )
 
 
@@ -69,7 +69,7 @@ def test_an_incomplete_accept_grant_can_still_be_answered(
     directive = parse(body("Alexa.Authorization", "AcceptGrant", payload))
 
     assert isinstance(directive, AcceptGrant)
-    assert (directive.code, directive.grantee_token) == (code, grantee_token)
+    assert (directive.code, directive.token) == (code, grantee_token)
 
 
 def test_discover_is_recognised() -> None:
