@@ -113,7 +113,8 @@ class AskCliLogin:
             self._cli().renew()
             before, stored = stored, self._stored() or {}
             if not _differ(before, stored):
-                stored = self._log_in(before)
+                # Amazon itself says why it takes a login that was just made, or does not.
+                stored = before if self._asked else self._log_in(before)
         return str(stored["token"]["access_token"])
 
     def _log_in(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
