@@ -49,7 +49,7 @@ async def _amazon_itself(
     monkeypatch.setattr(f"{connection}.GATEWAY_URLS", urls)
     # Amazon could not reach loopback; the simulated one can.
     check = "custom_components.alexa_doorbell.config_flow.address_error"
-    monkeypatch.setattr(check, lambda url, *, loopback: None)
+    monkeypatch.setattr(check, lambda *_, **__: None)
     assert await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     await hass.config.async_update(external_url=str(client.make_url("")), country="DE")
