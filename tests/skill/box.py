@@ -208,9 +208,9 @@ class Box:
         program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
         program.chmod(0o755)
 
-    def have_packages(self) -> None:
+    def havepackages(self) -> None:
         """Have what uv would download: Python, where it puts its own, and the packages."""
-        self.environment |= _packages(self.user)
+        self.environment |= packages(self.user)
 
     async def run(
         self, command: str, *answers: tuple[str, str], shell: Sequence[str] = ("sh",)
@@ -234,20 +234,20 @@ def _found(tool: str) -> str:
 
 
 @cache
-def _packages(user: int) -> Mapping[str, str]:
+def packages(user: int) -> Mapping[str, str]:
     """The variables that let uv find them without the internet."""
-    packages, pythons = PACKAGES / f"packages-{user}", PACKAGES / "python"
+    cached, pythons = PACKAGES / f"packages-{user}", PACKAGES / "python"
     version, machine = platform.python_version(), platform.machine()
     python = pythons / f"cpython-{version}-{sys.platform}-{machine}-gnu"
-    packages.mkdir(parents=True, exist_ok=True)
+    cached.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(pythons, ignore_errors=True)
     python.mkdir(parents=True)
     for name in ("bin", "include", "lib"):
         (python / name).symlink_to(Path(sys.base_prefix) / name)
     if user:
-        os.chown(packages, user, user)
+        os.chown(cached, user, user)
     variables = {
-        "UV_CACHE_DIR": str(packages),
+        "UV_CACHE_DIR": str(cached),
         "UV_PYTHON_INSTALL_DIR": str(pythons),
         # This Python is the one that uv shall have fetched, whatever else is there.
         "UV_PYTHON_DOWNLOADS": "never",
