@@ -168,29 +168,29 @@ REFUSALS = (
     Refusal(r".*", "", "aws_refused"),
 )
 
+# Of `aws login`: a boto3 that is older does not know them.
+LOGIN = (
+    ("LoginInsufficientPermissions", "aws_login_forbidden"),
+    ("LoginError", "aws_login_ended"),
+)
 # By botocore's exceptions; the first that fits, so the narrow ones stand before the wide ones.
 TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    *((getattr(exceptions, name), cause) for name, cause in LOGIN if hasattr(exceptions, name)),
     (exceptions.NoCredentialsError, "aws_no_login"),
     (exceptions.PartialCredentialsError, "aws_half_login"),
     (exceptions.ProfileNotFound, "aws_no_profile"),
     (exceptions.ConfigParseError, "aws_config_broken"),
     (exceptions.ConfigNotFound, "aws_config_broken"),
     (exceptions.InvalidConfigError, "aws_config_broken"),
+    (exceptions.UnknownCredentialError, "aws_config_broken"),
     (exceptions.SSOError, "aws_sso_ended"),
     (exceptions.TokenRetrievalError, "aws_sso_ended"),
     (exceptions.NoAuthTokenError, "aws_sso_ended"),
     (exceptions.MissingDependencyException, "aws_needs_crt"),
     (exceptions.CredentialRetrievalError, "aws_login_broken"),
     (exceptions.MetadataRetrievalError, "aws_login_broken"),
-    (exceptions.UnknownCredentialError, "aws_config_broken"),
     (exceptions.RefreshWithMFAUnsupportedError, "aws_session_ended"),
-    (exceptions.SSLError, "resigned"),
     (exceptions.ConnectionError, "aws_no_network"),
     (exceptions.HTTPClientError, "aws_no_network"),
     (exceptions.BotoCoreError, "aws_unexpected"),
 )
-# Those that an older boto3 does not know.
-NEWER = {
-    "LoginInsufficientPermissions": "aws_login_forbidden",
-    "LoginError": "aws_login_ended",
-}
