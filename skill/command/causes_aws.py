@@ -144,7 +144,8 @@ class Refusal:
 DENIED = r"AccessDenied(Exception)?|UnauthorizedOperation|AuthorizationError|NotAuthorized"
 # The first that fits.
 REFUSALS = (
-    Refusal(r"OptInRequired|SubscriptionRequired(Exception)?|PendingVerification", "", "aws_not_ready"),
+    Refusal(r"OptInRequired|SubscriptionRequired(Exception)?", "", "aws_not_ready"),
+    Refusal(r"PendingVerification", "", "aws_not_ready"),
     Refusal(r".*", r"needs a subscription for the service", "aws_not_ready"),
     Refusal(r".*", r"[Ss]ignature (expired|not yet current)", "aws_clock"),
     Refusal(r"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture", "", "aws_clock"),
@@ -158,6 +159,7 @@ REFUSALS = (
         "aws_key_unknown",
     ),
     Refusal(r"RegionDisabledException", "", "aws_region_off"),
+    Refusal(r"KMSAccessDeniedException", "", "function_locked_out"),
     Refusal(DENIED, r"(service|resource) control policy", "aws_denied_by_organisation"),
     Refusal(DENIED, r"explicit deny|permissions boundary", "aws_denied_by_policy"),
     Refusal(DENIED, "", "aws_denied"),

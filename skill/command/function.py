@@ -7,8 +7,9 @@ import hashlib
 import json
 from typing import Any
 
-from .aws import SKILL_TAG, TAG, Aws, check_tag, plain_errors, unless_missing
+from .aws import SKILL_TAG, TAG, Aws, check_tag, plain_errors, unless_missing, without_secrets
 from .causes import failure
+from .errors import CommandError
 from .permission import Permission
 from .progress import Patience, Progress
 from .role import KnownRole
@@ -97,14 +98,19 @@ class Function:
     def ask(self, document: object, wanted: Wanted) -> dict[str, Any]:
         """Invoke it with an event of our own; what it returns.
 
-        A role that was made anew shows only now: then the function is made anew too.
+        That its role was made anew may show only now: then the function is made anew too.
         """
         try:
-            with plain_errors():
-                return self._invoke(document)
-        except self._client.exceptions.KMSAccessDeniedException:
-            pass
-        return {}
+            return self._invoke(document)
+        except CommandError as error:
+            if error.cause != "function_locked_out":
+                raise
+        with plain_errors():
+            function = self._find()
+            if function is not None:
+                self._make_anew(function, wanted)
+                self._permission.ensure(wanted.skill_id)
+        return self._invoke(document)
 
     def remove(self) -> None:
         """Delete it and its log, if there is one and it is ours."""
@@ -115,3 +121,127 @@ class Function:
                 self._client.delete_function(FunctionName=self._name)
                 logs, group = self._aws.client("logs", self._region), f"/aws/lambda/{self._name}"
                 unless_missing(lambda: logs.delete_log_group(logGroupName=group))
+
+    def _find(self) -> dict[str, Any] | None:
+        found = unless_missing(lambda: self._client.get_function(FunctionName=self._name))
+        if found is None:
+            return None
+        function: dict[str, Any] = found
+        check_tag(self.where, function.get("Tags") or {})
+        return function
+
+    def _make(self, wanted: Wanted, variables: Mapping[str, str] | None = None) -> None:
+        arn = wanted.role.arn if wanted.role else None
+        environment = {**(variables or {}), **wanted.environment}
+
+        def make() -> None:
+            self._client.create_function(
+                FunctionName=self._name,
+                Code={"ZipFile": wanted.code},
+                Description="Hands Alexa's directives to Home Assistant.",
+                Tags={TAG: self._name} | wanted.tags,
+                **_configuration(arn, environment),
+            )
+
+        self._once_the_role_is_known(make)
+        self._wait_until_ready()
+
+    def _make_anew(self, there: Mapping[str, Any], wanted: Wanted) -> None:
+        """AWS lets only the role that a function was made with read its variables."""
+        what = f"make the {self.where} anew, since its role was made anew"
+        if self._progress.change(what):
+            self._client.delete_function(FunctionName=self._name)
+            self._make(wanted, _variables(there))
+
+    def _once_the_role_is_known(self, change: Callable[[], None]) -> None:
+        said = ""
+        for _ in self._patience.pauses(ROLE_LIMIT):
+            try:
+                change()
+            except self._client.exceptions.InvalidParameterValueException as error:
+                said = str(error.response["Error"].get("Message"))
+                if not any(words in said for words in ROLE_UNKNOWN):
+                    raise
+                self._progress.note("AWS does not know the new role everywhere yet; waiting")
+            else:
+                return
+        raise failure("role_unknown", said=without_secrets(said))
+
+    def _mend_code(self, there: Mapping[str, Any], wanted: Wanted) -> None:
+        digest = base64.b64encode(hashlib.sha256(wanted.code).digest()).decode()
+        if there["CodeSha256"] == digest:
+            self._progress.left(f"code of the {self.where}")
+        elif self._progress.change(f"replace the code of the {self.where}"):
+            self._wait_until_ready()
+            self._client.update_function_code(FunctionName=self._name, ZipFile=wanted.code)
+
+    def _mend_configuration(self, there: Mapping[str, Any], wanted: Wanted) -> None:
+        target = _configuration(wanted.role.arn if wanted.role else there["Role"], {})
+        if there["Runtime"] in RUNTIMES:
+            target["Runtime"] = there["Runtime"]
+        # Variables of the user's own, whatever they are for, stay.
+        variables = _variables({"Configuration": there})
+        target["Environment"] = {"Variables": variables | dict(wanted.environment)}
+        before = {**there, "Environment": {"Variables": variables}}
+        different = [key for key, value in target.items() if before.get(key) != value]
+        if not different:
+            self._progress.left(f"configuration of the {self.where}")
+        elif self._progress.change(f"mend {', '.join(different)} of the {self.where}"):
+            self._wait_until_ready()
+            self._once_the_role_is_known(
+                lambda: self._client.update_function_configuration(
+                    FunctionName=self._name, **target
+                )
+            )
+            self._wait_until_ready()
+
+    def _mend_tags(self, function: Mapping[str, Any], wanted: Wanted) -> None:
+        there = function.get("Tags") or {}
+        if wanted.tags.items() <= there.items():
+            return
+        # One that an earlier version made, or that served a skill that is gone.
+        if self._progress.change(f"mark the {self.where} as this skill's"):
+            arn = function["Configuration"]["FunctionArn"]
+            self._client.tag_resource(Resource=arn, Tags=wanted.tags)
+
+    def _wait_until_ready(self) -> None:
+        for _ in self._patience.pauses(UPDATE_LIMIT):
+            state = self._client.get_function(FunctionName=self._name)["Configuration"]
+            if state.get("State") != "Pending" and state.get("LastUpdateStatus") != "InProgress":
+                return
+        raise failure("function_busy", where=self.where)
+
+    def _invoke(self, document: object) -> dict[str, Any]:
+        with plain_errors():
+            self._wait_until_ready()
+            payload = json.dumps(document).encode()
+            response = self._client.invoke(FunctionName=self._name, Payload=payload)
+            answer = json.loads(response["Payload"].read())
+        if "FunctionError" in response or not isinstance(answer, dict):
+            kind = answer.get("errorType") if isinstance(answer, dict) else None
+            raise failure("function_died", where=self.where, said=str(kind or "no answer"))
+        return answer
+
+
+def _configuration(role: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "Role": role,
+        "Runtime": RUNTIMES[0],
+        "Handler": HANDLER,
+        "Timeout": TIMEOUT,
+        "MemorySize": MEMORY,
+        "Environment": {"Variables": dict(environment)},
+    }
+
+
+def _variables(function: Mapping[str, Any]) -> dict[str, str]:
+    configuration = function.get("Configuration") or {}
+    return dict((configuration.get("Environment") or {}).get("Variables") or {})
+
+
+def _has_lost_its_role(function: Mapping[str, Any], role: KnownRole | None) -> bool:
+    """Whether the role that it was made with is gone, and another bears its name."""
+    if role is None or role.arn != function["Configuration"]["Role"]:
+        return False
+    made_with = (function.get("Tags") or {}).get(ROLE_TAG, role.unique_id)
+    return role.is_new or bool(made_with != role.unique_id)
