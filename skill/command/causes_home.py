@@ -174,8 +174,7 @@ HOME: dict[str, Cause] = {
         "(Settings > System > Network). A new name needs up to an hour.",
     ),
     "only_here_trusted": Cause(
-        "This computer trusts Home Assistant's certificate, but AWS, and Amazon, do not: "
-        "{reason}.",
+        "This computer trusts Home Assistant's certificate, but AWS, and Amazon, do not: {reason}.",
         "It must be one that browsers trust everywhere, sent with all that lie between "
         "(fullchain.pem): one of an authority of your own will not do.",
     ),

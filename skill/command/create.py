@@ -15,7 +15,6 @@ from .home_assistant import checked_address
 from .package import account_linking, function_arn, is_linked_as, manifest, merged
 from .progress import Patience, Progress
 from .reach import Reach
-from .report import Report
 from .settings import AWS_REGIONS, AmazonLinking, Settings
 from .skills import check_serves_nothing_else, choose_vendor, find_skill
 from .smapi import BuildError, SkillManagement
@@ -44,7 +43,6 @@ class Creation:
         aws: Aws,
         progress: Progress,
         patience: Patience,
-        report: Report,
     ) -> None:
         self._settings = settings
         self._smapi = smapi
@@ -52,9 +50,8 @@ class Creation:
         self._functions = Functions(settings, aws, progress, patience)
         self._progress = progress
         self._patience = patience
-        self._report = report
         config = checked_address(settings.webhook_url, settings.shared_secret)
-        self._reach = Reach(config, progress, patience, report)
+        self._reach = Reach(config, progress, patience)
         # Unknown in a dry run before the skill exists.
         self._skill_id: str | None = None
 
@@ -65,7 +62,7 @@ class Creation:
         account = self._aws.account()
         progress.note(f"AWS account {account}")
         vendor_id = choose_vendor(self._smapi, vendor_id)
-        self._report.hide(vendor_id)
+        progress.report.hide(vendor_id)
         progress.note(f"Amazon developer account {vendor_id}")
         self._reach.look_from_here()
         self._look_for_the_skill(vendor_id, account)
@@ -203,7 +200,7 @@ class Creation:
             progress.change("hand over the skill's messaging credentials")
             return
         credentials = self._smapi.credentials(self._skill_id)
-        self._report.hide(credentials.client_id, credentials.client_secret)
+        progress.report.hide(credentials.client_id, credentials.client_secret)
         if self._reach.hand_over(self._skill_id, credentials):
             progress.change("have handed them over: Home Assistant goes on by itself")
         else:

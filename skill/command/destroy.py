@@ -20,6 +20,7 @@ class Destruction:
         self._smapi = smapi
         self._aws = aws
         self._progress = progress
+        self._skill_id: str | None = None
         self._stayed: list[str] = []
 
     def run(self, name: str, vendor_id: str | None, skill_id: str | None = None) -> None:
@@ -33,17 +34,15 @@ class Destruction:
         progress.step("The skill")
         if skill_id is not None:
             progress.note(f"{skill_id} was made by hand: it stays")
+            self._skill_id = skill_id
         else:
-            vendor_id = choose_vendor(self._smapi, vendor_id)
-            self._go_on(f'the skill "{name}"', lambda: self._remove_skill(vendor_id, name))
-            skill_id = self._skill_id
+            vendor = choose_vendor(self._smapi, vendor_id)
+            self._go_on(f'skill "{name}"', lambda: self._remove_skill(vendor, name))
         progress.step("AWS")
-        self._remove_functions(resource_name(name), skill_id)
+        self._remove_functions(resource_name(name))
         progress.finish()
         if self._stayed:
             raise failure("stayed", what="; ".join(self._stayed))
-
-    _skill_id: str | None = None
 
     def _remove_skill(self, vendor_id: str, name: str) -> None:
         self._skill_id = find_skill(self._smapi, vendor_id, name)
@@ -54,23 +53,23 @@ class Destruction:
         elif self._progress.change(f'delete the skill "{name}" ({self._skill_id})'):
             self._smapi.delete(self._skill_id)
 
-    def _remove_functions(self, resource: str, skill_id: str | None) -> None:
+    def _remove_functions(self, resource: str) -> None:
         before = len(self._stayed)
         for region in AWS_REGIONS:
             function = Function(self._aws, region, resource, self._progress, patience=Patience())
-            self._remove_if_ours(function.where, function, skill_id)
+            self._remove_if_ours(function.where, function)
         if len(self._stayed) > before:
             self._progress.note(f"the role {resource} stays with them")
             return
         role = Role(self._aws, resource, self._progress)
-        self._remove_if_ours(f"role {resource}", role, skill_id)
+        self._remove_if_ours(f"role {resource}", role)
 
-    def _remove_if_ours(self, what: str, thing: Function | Role, skill_id: str | None) -> None:
+    def _remove_if_ours(self, what: str, thing: Function | Role) -> None:
         """One whose skill is gone is what a run that was stopped has left."""
 
         def remove() -> None:
             owner = thing.owner()
-            if owner not in {None, skill_id} and self._smapi.exists(str(owner)):
+            if owner not in {None, self._skill_id} and self._smapi.exists(str(owner)):
                 raise failure("belongs_to_another", what=what, skill=str(owner))
             thing.remove()
 
@@ -80,5 +79,5 @@ class Destruction:
         try:
             remove()
         except CommandError as error:
-            self._progress.note(f"{what} stays: {error}")
-            self._stayed.append(f"{what} ({error.cause})")
+            self._progress.note(f"the {what} stays: {error}")
+            self._stayed.append(what)

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from .report import Report
 
+
 class Progress:
     """What the user sees; with `dry_run`, changes are only announced."""
 
@@ -14,7 +15,7 @@ class Progress:
         self, *, dry_run: bool = False, out: TextIO | None = None, report: Report | None = None
     ) -> None:
         self.dry_run = dry_run
-        self._report = report or Report()
+        self.report = report or Report()
         self._out = out or sys.stdout
         self._step = 0
         self.changes = 0
@@ -23,13 +24,13 @@ class Progress:
     def step(self, title: str) -> None:
         """Begin a step."""
         self._step += 1
-        self._report.step(title)
+        self.report.step(title)
         self._say(f"{self._step}. {title}")
 
     def change(self, what: str) -> bool:
         """Say what is changed now; whether it may be."""
         self.changes += 1
-        self._report.note(what)
+        self.report.note(what)
         self._say(f"   {'would ' if self.dry_run else ''}{what}")
         return not self.dry_run
 

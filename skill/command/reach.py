@@ -19,7 +19,6 @@ from .home_assistant import (
     told_by_function,
 )
 from .progress import Patience, Progress
-from .report import Report
 from .smapi import Credentials
 
 # Seconds for which what may pass is asked again.
@@ -32,14 +31,12 @@ DENIED = {"aws_denied", "aws_denied_by_policy", "aws_denied_by_organisation"}
 class Reach:
     """Remembers who reaches Home Assistant, and names what keeps the other from it."""
 
-    def __init__(
-        self, config: Configuration, progress: Progress, patience: Patience, report: Report
-    ) -> None:
+    def __init__(self, config: Configuration, progress: Progress, patience: Patience) -> None:
         self._here = from_this_computer(config)
         self._is_literal = not any(letter.isalpha() for letter in config.host) or ":" in config.host
         self._progress = progress
         self._patience = patience
-        self._report = report
+        self._report = progress.report
         self._problem_here: Problem | None = None
         self._from_aws: Ask | None = None
 

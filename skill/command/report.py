@@ -127,9 +127,10 @@ def _installed(distribution: str) -> str:
 
 
 def _versions() -> list[str]:
+    libraries = ", ".join(f"{one} {_installed(one)}" for one in ("boto3", "botocore"))
+    computer = f"{platform.system()} {platform.machine()}"
     return [
-        f"Alexa Doorbell {version()}, create_skill",
-        f"Python {platform.python_version()}, boto3 {_installed('boto3')}, "
-        f"botocore {_installed('botocore')}, {platform.system()} {platform.machine()}",
+        f"Alexa Doorbell {version()}",
+        f"Python {platform.python_version()}, {libraries}, {computer}",
         "No secrets, account ids, addresses or names are in here; look it through all the same.",
     ]
