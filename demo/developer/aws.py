@@ -26,11 +26,11 @@ from .lambda_runtime import LambdaRuntime
 ACCOUNT = "123456789012"
 TRIGGER = "alexa-connectedhome.amazon.com"
 
-ROLE_REFUSALS = (
-    "The role defined for the function cannot be assumed by Lambda.",
-    "Lambda was unable to configure access to your environment variables because the KMS key is"
-    " invalid for CreateGrant. Please check your KMS key settings. KMS Exception: "
-    "InvalidArnException KMS Message: ARN does not refer to a valid principal",
+NOT_ASSUMED = "The role defined for the function cannot be assumed by Lambda."
+NO_GRANT = (
+    "Lambda was unable to configure access to your environment variables because the KMS key is "
+    "invalid for CreateGrant. Please check your KMS key settings. KMS Exception: "
+    "InvalidArnException KMS Message: ARN does not refer to a valid principal"
 )
 
 _create_function = LambdaBackend.create_function
@@ -97,7 +97,7 @@ class SimulatedAws:
 
     def __init__(self) -> None:
         self.role_delay = 0
-        self.role_refusal = ROLE_REFUSALS[0]
+        self.role_refusal = NOT_ASSUMED
         self.update_delay = 0
         self.answers: list[Any] = []
         self.invocations: list[tuple[str, Any]] = []

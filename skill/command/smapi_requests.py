@@ -53,7 +53,7 @@ class Requests:
     ) -> web.Response:
         """Ask until Amazon is not busy any more; CommandError for any other refusal."""
         body = None if document is None else json.dumps(document).encode()
-        renewed, cause, said = False, "smapi_unreachable", ""
+        renewed, cause, problem = False, "smapi_unreachable", ""
         pauses = self._patience.pauses(BUSY_LIMIT)
         while next(pauses, None) is not None:
             try:

@@ -62,7 +62,7 @@ class HomeAssistant:
     setups: list[dict[str, Any]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
-        """Answer as the integration does."""
+        """Answer as the integration does, or as whatever is before it."""
         is_from_aws = "x-aws-region" in request.headers
         if self.answer is not None:
             return web.Response(status=self.answer[0], text=self.answer[1])
@@ -78,7 +78,9 @@ class HomeAssistant:
             self.pings.append(is_from_aws)
             pong = {"nonce": message["ping"]["nonce"], "version": "0.1.0", "time": int(self._now())}
             return web.json_response({"pong": pong})
-        setup = message.get("setup")
+        return self._take_setup(message.get("setup"))
+
+    def _take_setup(self, setup: Any) -> web.Response:
         if not isinstance(setup, dict):
             return self._refusal(400, "malformed")
         if not self.waiting:
