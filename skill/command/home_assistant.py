@@ -6,7 +6,9 @@ The same questions go two ways: from this computer, and from the function. Both 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+import ipaddress
 import json
+import re
 import secrets
 import time
 from typing import Any
@@ -18,6 +20,9 @@ from .errors import CommandError
 from .smapi import Credentials
 
 PATIENCE = 20
+IPV4 = 4
+# Names of no use beyond the network they are in.
+ONLY_AT_HOME = r"(^\.[^.]+|\.(local|lan|home|home\.arpa|internal|localdomain|fritz\.box))\.?$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +54,24 @@ type Ask = Callable[[Mapping[str, Any]], Answered | Problem]
 
 
 def checked_address(webhook_url: str, shared_secret: str) -> Configuration:
-    """The address and secret, if they can be used."""
+    """The address and secret, if they can be used from AWS."""
     try:
-        return configuration(webhook_url, shared_secret)
+        config = configuration(webhook_url, shared_secret)
     except BridgeError as error:
         raise failure(error.cause) from None
+    try:
+        address = ipaddress.ip_address(config.host)
+    except ValueError:
+        only_at_home = re.search(ONLY_AT_HOME, f".{config.host}", re.IGNORECASE)
+        if only_at_home and config.host != "localhost":
+            raise failure("private_address") from None
+        return config
+    # Loopback is for tests.
+    if not address.is_global and not address.is_loopback:
+        raise failure("private_address")
+    if address.version != IPV4 and not address.is_loopback:
+        raise failure("ipv6_only")
+    return config
 
 
 def from_this_computer(config: Configuration) -> Ask:

@@ -33,7 +33,6 @@ class Reach:
 
     def __init__(self, config: Configuration, progress: Progress, patience: Patience) -> None:
         self._here = from_this_computer(config)
-        self._is_literal = not any(letter.isalpha() for letter in config.host) or ":" in config.host
         self._progress = progress
         self._patience = patience
         self._report = progress.report
@@ -49,7 +48,7 @@ class Reach:
             self._progress.note("Home Assistant listens")
         elif self._is_clock_of_this_computer(problem):
             self._progress.note("this computer's clock is wrong; AWS's counts, and is asked later")
-        elif problem.cause in FINAL or (problem.cause == "private_address" and self._is_literal):
+        elif problem.cause in FINAL:
             raise problem.failure()
         else:
             self._progress.note(f"from this computer: {problem.message}")
