@@ -14,6 +14,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     NoCredentialsError,
     SSLError,
 )
+from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 
 from .causes import failure
 from .causes_aws import REFUSALS, TROUBLES
@@ -29,6 +30,7 @@ SKILL_TAG = "alexa-doorbell-skill"
 MISSING = {"NoSuchEntity", "ResourceNotFoundException"}
 # What AWS calls the right that an operation takes, where the operation has another name.
 RIGHTS = {"Invoke": "lambda:InvokeFunction"}
+LONGEST = 300
 PATIENT = Config(connect_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 
@@ -96,9 +98,9 @@ def plain_errors() -> Iterator[None]:
         raise _refusal(error) from error
     except SSLError as error:
         raise certificate_failure("AWS", str(error.kwargs.get("error", ""))) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         cause = next(cause for kind, cause in TROUBLES if isinstance(error, kind))
-        profile = str(error.kwargs.get("profile", ""))
+        profile = str(getattr(error, "kwargs", {}).get("profile", ""))
         raise failure(cause, said=without_secrets(_one_line(error)), profile=profile) from error
 
 
@@ -114,7 +116,7 @@ def _refusal(error: ClientError) -> CommandError:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    return " ".join(str(error).split())[:LONGEST].rstrip(".")
 
 
 def without_secrets(text: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import re
 
 from botocore import exceptions  # type: ignore[import-untyped]
+from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 
 from .errors import AGAIN, Cause
 
@@ -83,6 +84,11 @@ AWS: dict[str, Cause] = {
         "AWS cannot be reached: {said}.",
         "Look whether this computer is online, and whether a proxy, a filter or a VPN holds "
         "amazonaws.com back. Then run the command again.",
+    ),
+    "aws_not_aws": Cause(
+        "What answers in the place of AWS is something else: {said}.",
+        "Often it is the login page of a Wi-Fi, or a proxy. Open a web page in the browser, or use "
+        f"another network. {SHELL}",
     ),
     # The account
     "aws_not_ready": Cause(
@@ -194,5 +200,6 @@ TROUBLES: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.RefreshWithMFAUnsupportedError, "aws_session_ended"),
     (exceptions.ConnectionError, "aws_no_network"),
     (exceptions.HTTPClientError, "aws_no_network"),
+    (ResponseParserError, "aws_not_aws"),
     (exceptions.BotoCoreError, "aws_unexpected"),
 )

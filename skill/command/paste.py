@@ -15,7 +15,7 @@ SECRET = r"whsec_[A-Za-z0-9+/=]*"  # noqa: S105 - What they look like.
 # Bracketed paste, control characters, byte order mark and others of no width, and quotes.
 NOISE = (
     r"\x1b\[20[01]~",
-    r"[\x00-\x1f\x7f]",
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]",
     r"[\"'`\u2018-\u201f\u00ab\u00bb]",
 )

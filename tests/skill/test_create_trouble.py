@@ -557,6 +557,8 @@ async def test_home_assistant_gone_at_the_end(world: World) -> None:
     assert "Home Assistant did not take the skill's credentials" in result.errors
     assert "(answer 502)" in result.errors
     world.home_assistant.answer = None
+    world.smapi._give_credentials = give  # type: ignore[method-assign]
+    await restart(world)
     assert (await world.create()).status == 0
     assert world.home_assistant.setups
 

@@ -97,8 +97,7 @@ async def test_nothing_that_may_be_refused_comes_before_home_assistant_has_the_c
         ({"cause": "unknown_name"}, "Only your own network knows the host name"),
         (
             {"cause": "certificate", "facts": {"reason": "self-signed certificate"}},
-            "This computer trusts Home Assistant's certificate, but AWS, and Amazon, do not: "
-            "self-signed certificate",
+            "but AWS, and Amazon, do not: self-signed certificate",
         ),
         ({"cause": "refused", "facts": {"status": 403}}, "but AWS is not (status 403)"),
         ({"cause": "handshake"}, "client certificate (mutual TLS)"),
@@ -268,7 +267,7 @@ def deny_invoking(monkeypatch: pytest.MonkeyPatch) -> None:
     from moto.awslambda.exceptions import LambdaClientError  # noqa: PLC0415
     from moto.awslambda.models import LambdaFunction  # noqa: PLC0415
 
-    class Denied(LambdaClientError):
+    class DeniedError(LambdaClientError):
         code = 403
 
         def __init__(self) -> None:
@@ -279,7 +278,7 @@ def deny_invoking(monkeypatch: pytest.MonkeyPatch) -> None:
             )
 
     def refuse(*_: object) -> None:
-        raise Denied
+        raise DeniedError
 
     monkeypatch.setattr(LambdaFunction, "invoke", refuse)
 

@@ -161,8 +161,9 @@ class World:
         )
         out, errors = await process.communicate(f"{secret}\n".encode())
         assert process.returncode is not None
-        self.no_secret_in(out.decode() + errors.decode())
-        return Result(process.returncode, out.decode(), errors.decode())
+        told, complaints = out.decode(errors="replace"), errors.decode(errors="replace")
+        self.no_secret_in(told + complaints)
+        return Result(process.returncode, told, complaints)
 
     def no_secret_in(self, text: str) -> None:
         """Whatever happens, nothing secret is printed, and nothing stored."""
