@@ -187,6 +187,17 @@ class SimulatedAws:
         """The environment of the function."""
         return dict(self._existing(arn).environment_vars)
 
+    async def invoke(self, arn: str, event: dict[str, Any]) -> Any:
+        """What the function returns, as Alexa gets it."""
+        function = self._existing(arn)
+        self._check_role(function)
+        return await _run(function, event)
+
+    def _check_role(self, function: LambdaFunction) -> None:
+        """Only the role itself may read the variables, not another that bears its name."""
+        if self._made_with[function.function_arn] != _role_id(function):
+            raise _LockedOutError
+
     def _existing(self, arn: str) -> LambdaFunction:
         function = self.function(arn)
         if function is None:
@@ -221,9 +232,7 @@ class SimulatedAws:
         response_headers: dict[str, str],
     ) -> bytes:
         """Run the code that was deployed, in a process of its own, as after a cold start."""
-        # AWS lets only the role itself read the variables, not another that bears its name.
-        if self._made_with[function.function_arn] != _role_id(function):
-            raise _LockedOutError
+        self._check_role(function)
         event = json.loads(body or "{}")
         self.invocations.append((function.function_arn, event))
         answer = self.answers.pop(0) if self.answers else asyncio.run(_run(function, event))

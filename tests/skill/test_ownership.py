@@ -29,7 +29,7 @@ def forget_owner(world: World, region: str = "eu") -> None:
     function.tags.pop("alexa-doorbell-skill")
     function.tags.pop("alexa-doorbell-role")
     for role in iam(world).roles.values():
-        role.tags.pop("alexa-doorbell-skill")
+        role.tags = [tag for tag in role.tags if tag["Key"] == "alexa-doorbell"]
 
 
 def made_by_hand(world: World, **smart_home: Any) -> SimulatedSkill:

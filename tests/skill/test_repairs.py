@@ -25,13 +25,11 @@ def make_role_anew(world: World) -> None:
     roles[role.id] = role
 
 
-def works(world: World) -> bool:
-    """Whether the function can read its variables, and Alexa may call it."""
-    function = world.aws.function(arn("eu"))
-    assert function is not None
-    return world.aws.may_alexa_call(arn("eu"), world.skill.skill_id) and bool(
-        function.invoke('{"ping": {"nonce": "1"}}', {}, {})
-    )
+async def works(world: World) -> bool:
+    """Whether Alexa may call the function, and that reaches Home Assistant."""
+    assert world.aws.may_alexa_call(arn("eu"), world.skill.skill_id)
+    returned = await world.aws.invoke(arn("eu"), {"ping": {"nonce": "1"}})
+    return bool(returned["answer"]["document"]["pong"]["nonce"] == "1")
 
 
 async def test_a_new_role_that_awss_keys_do_not_know_yet_is_waited_for(world: World) -> None:
@@ -57,7 +55,7 @@ async def test_a_role_that_was_made_anew_gets_a_function_that_can_read_its_varia
 
     assert result.status == 0, str(result)
     assert "anew, since its role was made anew" in result.out
-    assert works(world)
+    assert await works(world)
     assert world.aws.variables(arn("eu"))["MINE"] == "1"
     assert LEFT_ALONE in (await world.create()).out
 
@@ -75,7 +73,7 @@ async def test_a_role_that_was_made_anew_under_the_first_version_shows_when_aws_
 
     assert result.status == 0, str(result)
     assert "anew, since its role was made anew" in result.out
-    assert works(world)
+    assert await works(world)
 
 
 async def test_a_function_deleted_and_the_permission_off_are_mended_together(
@@ -91,7 +89,7 @@ async def test_a_function_deleted_and_the_permission_off_are_mended_together(
     assert "Amazon wants to see the function first" in result.out
     assert world.skill.manifest["permissions"]
     assert world.skill.account_linking
-    assert works(world)
+    assert await works(world)
     assert LEFT_ALONE in (await world.create()).out
 
 
@@ -104,7 +102,7 @@ async def test_everything_of_aws_deleted_and_the_permission_off_are_mended_toget
     lose_permission(world)
 
     assert (await world.create()).status == 0
-    assert works(world)
+    assert await works(world)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409])
@@ -112,7 +110,7 @@ async def test_an_enablement_that_amazon_refuses_is_left_to_the_app(
     world: World, status: int
 ) -> None:
     async def refuse(_: web.Request) -> web.Response:
-        message = "Skill enablement is not supported for this skill type."
+        message = "Enabling is not supported here."
         return web.json_response({"message": message}, status=status)
 
     world.smapi._enable = refuse  # type: ignore[method-assign]
@@ -122,10 +120,7 @@ async def test_an_enablement_that_amazon_refuses_is_left_to_the_app(
 
     assert result.status == 0, str(result)
     assert world.home_assistant.setups
-    assert (
-        f"that to the Alexa app: Skill enablement is not supported for this skill type. (status {status})"
-        in result.out
-    )
+    assert f"the Alexa app: Enabling is not supported here. (status {status})" in result.out
     assert "Enable to use, then log in and allow it." in result.out
 
 
