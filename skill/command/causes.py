@@ -64,7 +64,7 @@ CAUSES: dict[str, Cause] = {
     "report_unwritable": Cause(
         "The report cannot be written: {why}.", "Give another file with --report."
     ),
-    "unexpected": Cause(
+    "fault": Cause(
         "This is a fault of the command itself: {kind} in {place}.",
         "Run it again with --report FILE, look through the file, and attach it to an issue at "
         "https://github.com/alexa-doorbell/alexa-doorbell/issues.",
@@ -170,13 +170,20 @@ CAUSES: dict[str, Cause] = {
     ),
     "role_unknown": Cause("AWS does not let the function use its role: {said}", LATER),
     "function_busy": Cause("AWS is still busy with the {where}.", LATER),
+    "function_locked_out": Cause(
+        "AWS does not let the function read its own variables: {said}", LATER
+    ),
     "function_died": Cause(
         "The {where} ended without an answer: {said}.",
         "Its log in CloudWatch says more (/aws/lambda/ and its name). Run the command again: it "
         "puts its code right.",
     ),
+    "belongs_to_another": Cause(
+        "The {what} belongs to another skill ({skill}).",
+        "Give that skill's name with --name, if it is the one to delete.",
+    ),
     "stayed": Cause(
-        "Not everything was deleted: {what}.",
+        "Not everything was deleted. What stayed: {what}.",
         "Read above why. Run the command again when you may, or delete the rest in the AWS "
         "console.",
     ),

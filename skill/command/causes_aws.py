@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import re
 
 from botocore import exceptions  # type: ignore[import-untyped]
+from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 
 from .errors import AGAIN, Cause
 
@@ -84,6 +85,11 @@ AWS: dict[str, Cause] = {
         "Look whether this computer is online, and whether a proxy, a filter or a VPN holds "
         "amazonaws.com back. Then run the command again.",
     ),
+    "aws_not_aws": Cause(
+        "What answers in the place of AWS is something else: {said}.",
+        "Often it is the login page of a Wi-Fi, or a proxy. Open a web page in the browser, or use "
+        f"another network. {SHELL}",
+    ),
     # The account
     "aws_not_ready": Cause(
         "The AWS account is not ready yet: {said}",
@@ -144,7 +150,8 @@ class Refusal:
 DENIED = r"AccessDenied(Exception)?|UnauthorizedOperation|AuthorizationError|NotAuthorized"
 # The first that fits.
 REFUSALS = (
-    Refusal(r"OptInRequired|SubscriptionRequired(Exception)?|PendingVerification", "", "aws_not_ready"),
+    Refusal(r"OptInRequired|SubscriptionRequired(Exception)?", "", "aws_not_ready"),
+    Refusal(r"PendingVerification", "", "aws_not_ready"),
     Refusal(r".*", r"needs a subscription for the service", "aws_not_ready"),
     Refusal(r".*", r"[Ss]ignature (expired|not yet current)", "aws_clock"),
     Refusal(r"RequestTimeTooSkewed|RequestExpired|RequestInTheFuture", "", "aws_clock"),
@@ -158,6 +165,7 @@ REFUSALS = (
         "aws_key_unknown",
     ),
     Refusal(r"RegionDisabledException", "", "aws_region_off"),
+    Refusal(r"KMSAccessDeniedException", "", "function_locked_out"),
     Refusal(DENIED, r"(service|resource) control policy", "aws_denied_by_organisation"),
     Refusal(DENIED, r"explicit deny|permissions boundary", "aws_denied_by_policy"),
     Refusal(DENIED, "", "aws_denied"),
@@ -168,29 +176,30 @@ REFUSALS = (
     Refusal(r".*", "", "aws_refused"),
 )
 
+# Of `aws login`: a boto3 that is older does not know them.
+LOGIN = (
+    ("LoginInsufficientPermissions", "aws_login_forbidden"),
+    ("LoginError", "aws_login_ended"),
+)
 # By botocore's exceptions; the first that fits, so the narrow ones stand before the wide ones.
 TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    *((getattr(exceptions, name), cause) for name, cause in LOGIN if hasattr(exceptions, name)),
     (exceptions.NoCredentialsError, "aws_no_login"),
     (exceptions.PartialCredentialsError, "aws_half_login"),
     (exceptions.ProfileNotFound, "aws_no_profile"),
     (exceptions.ConfigParseError, "aws_config_broken"),
     (exceptions.ConfigNotFound, "aws_config_broken"),
     (exceptions.InvalidConfigError, "aws_config_broken"),
+    (exceptions.UnknownCredentialError, "aws_config_broken"),
     (exceptions.SSOError, "aws_sso_ended"),
     (exceptions.TokenRetrievalError, "aws_sso_ended"),
     (exceptions.NoAuthTokenError, "aws_sso_ended"),
     (exceptions.MissingDependencyException, "aws_needs_crt"),
     (exceptions.CredentialRetrievalError, "aws_login_broken"),
     (exceptions.MetadataRetrievalError, "aws_login_broken"),
-    (exceptions.UnknownCredentialError, "aws_config_broken"),
     (exceptions.RefreshWithMFAUnsupportedError, "aws_session_ended"),
-    (exceptions.SSLError, "resigned"),
     (exceptions.ConnectionError, "aws_no_network"),
     (exceptions.HTTPClientError, "aws_no_network"),
+    (ResponseParserError, "aws_not_aws"),
     (exceptions.BotoCoreError, "aws_unexpected"),
 )
-# Those that an older boto3 does not know.
-NEWER = {
-    "LoginInsufficientPermissions": "aws_login_forbidden",
-    "LoginError": "aws_login_ended",
-}

@@ -40,7 +40,10 @@ HOME: dict[str, Cause] = {
         "know the question whether it listens.",
         "Update it (HACS > Alexa Doorbell), restart Home Assistant, and run the command again.",
     ),
-    "not_waiting": Cause("Home Assistant does not wait for a skill.", NEW_ADDRESS),
+    "not_taken": Cause(
+        "Home Assistant did not take the skill's credentials: {message}.",
+        "Run the command again while Home Assistant shows that it waits for it.",
+    ),
     "untrusted_proxy": Cause(
         "Home Assistant refuses what comes through a proxy that it does not trust.",
         "Name the proxy under `http:` in configuration.yaml (`use_x_forwarded_for: true`, and its "
