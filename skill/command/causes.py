@@ -5,6 +5,7 @@ All of it is data, so that a new refusal is a new row. docs/skill.md has each of
 
 from .causes_aws import AWS
 from .causes_home import HOME
+from .causes_login import LOGIN
 from .errors import LATER, Cause, CommandError
 
 CAUSES: dict[str, Cause] = {
@@ -186,9 +187,8 @@ CAUSES: dict[str, Cause] = {
         "Read above why. Run the command again when you may, or delete the rest in the AWS "
         "console.",
     ),
-    # The login for skill management
 }
-CAUSES |= HOME | AWS
+CAUSES |= HOME | AWS | LOGIN
 
 
 def failure(cause: str, **facts: str) -> CommandError:

@@ -1,11 +1,7 @@
 """`create` when something is missing or refuses: plain words, and nothing half said."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 import io
-import json
-from pathlib import Path
-import sys
 from typing import Any
 
 import pytest
@@ -121,152 +117,11 @@ async def test_a_cloudhook_and_the_address_of_the_remote_access_go_together(worl
     assert world.skill.account_linking["authorizationUrl"] == expected
 
 
-async def test_without_a_login_for_skill_management_it_says_how_to_get_one(world: World) -> None:
-    del world.environment["ASK_REFRESH_TOKEN"]
-
-    assert "ask-cli configure" in await refused(world)
-
-
-async def test_a_refresh_token_needs_its_client(world: World) -> None:
-    del world.environment["ASK_LWA_CLIENT_ID"]
-
-    assert "ASK_REFRESH_TOKEN alone is not enough" in await refused(world)
-
-
-async def test_a_refresh_token_that_has_ended_is_said_to_have(world: World) -> None:
-    world.environment["ASK_REFRESH_TOKEN"] = "Atzr|of-yesterday"
-
-    assert "refused the refresh token (invalid_grant)" in await refused(world)
-
-
-async def test_login_with_amazon_away(world: World) -> None:
-    with Server([answer()]) as server:
-        pass
-    world.environment["ASK_LWA_TOKEN_HOST"] = f"http://127.0.0.1:{server.port}"
-
-    assert "127.0.0.1 did not answer" in await refused(world)
-
-
 @pytest.mark.parametrize("name", ["ASK_SMAPI_SERVER_BASE_URL", "ASK_LWA_TOKEN_HOST"])
 async def test_tokens_go_nowhere_unsafe(world: World, name: str) -> None:
     world.environment[name] = "http://amazon.example"
 
     assert "not safe" in await refused(world)
-
-
-def store_login(world: World, token: str, expires_at: datetime, profile: str = "default") -> Path:
-    """What `ask configure` leaves behind."""
-    for name in ("ASK_REFRESH_TOKEN", "ASK_LWA_CLIENT_ID", "ASK_LWA_CLIENT_CONFIRMATION"):
-        world.environment.pop(name, None)
-    path = world.home / ".ask" / "cli_config"
-    path.parent.mkdir(exist_ok=True)
-    tokens = {"access_token": token, "refresh_token": "Atzr|", "expires_at": expires_at.isoformat()}
-    stored = {"token": tokens, "vendor_id": world.smapi.vendor_ids[0], "aws_profile": "default"}
-    path.write_text(json.dumps({"profiles": {profile: stored}}))
-    return path
-
-
-def install_ask(world: World, token: str | None, name: str = "ask", *more: str) -> None:
-    """An ASK CLI that refreshes its login with whatever command it is given, or does not."""
-    folder = world.home / "bin"
-    folder.mkdir()
-    program = folder / name
-    arguments = [*more, "smapi", "get-vendor-list", "--profile", "default"]
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import json, pathlib, sys\n"
-        f"assert sys.argv[1:] == {arguments!r}\n"
-        f"path = pathlib.Path({str(world.home / '.ask' / 'cli_config')!r})\n"
-        "config = json.loads(path.read_text())\n"
-        f"token = {token!r}\n"
-        "if token: config['profiles']['default']['token'] |= "
-        "{'access_token': token, 'expires_at': '2999-01-01T00:00:00Z'}\n"
-        "path.write_text(json.dumps(config))\n"
-    )
-    program.chmod(0o755)
-    world.environment["PATH"] = str(folder)
-
-
-async def test_the_login_of_the_ask_cli_is_used(world: World) -> None:
-    token = world.smapi.new_access_token()
-    store_login(world, token, datetime.now(UTC) + timedelta(hours=1))
-
-    result = await world.create()
-
-    assert result.status == 0, str(result)
-
-
-async def test_a_login_that_has_ended_is_refreshed_by_the_ask_cli_itself(world: World) -> None:
-    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
-    install_ask(world, world.smapi.new_access_token())
-
-    result = await world.create()
-
-    assert result.status == 0, str(result)
-
-
-async def test_an_ask_cli_that_was_never_installed_but_run_by_npx_will_do(world: World) -> None:
-    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
-    install_ask(world, world.smapi.new_access_token(), "npx", "--no", "ask-cli")
-
-    result = await world.create()
-
-    assert result.status == 0, str(result)
-
-
-async def test_a_login_that_amazon_refuses_is_refreshed_by_the_ask_cli_itself(
-    world: World,
-) -> None:
-    store_login(world, "Atza|revoked", datetime.now(UTC) + timedelta(hours=1))
-    install_ask(world, world.smapi.new_access_token())
-
-    result = await world.create()
-
-    assert result.status == 0, str(result)
-
-
-async def test_an_ask_cli_that_cannot_refresh_its_login(world: World) -> None:
-    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
-    install_ask(world, None)
-
-    assert "The ASK CLI's login has ended." in await refused(world)
-
-
-async def test_an_ask_cli_that_hangs_or_cannot_be_started(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
-    install_ask(world, None)
-    (world.home / "bin" / "ask").write_text(f"#!{sys.executable}\nimport time; time.sleep(60)\n")
-    monkeypatch.setattr("skill.command.login.TIMEOUT", 0.01)
-
-    assert "The ASK CLI's login has ended." in await refused(world)
-
-
-async def test_a_login_that_has_ended_without_an_ask_cli(world: World) -> None:
-    store_login(world, "Atza|of-yesterday", datetime.now(UTC) - timedelta(hours=1))
-    world.environment["PATH"] = str(world.home)
-
-    assert "`ask` was not found" in await refused(world)
-
-
-async def test_an_unknown_profile_of_the_ask_cli(world: World) -> None:
-    store_login(world, "Atza|", datetime.now(UTC))
-
-    errors = await refused(world, "--ask-profile", "work")
-
-    assert "under the profile work" in errors
-
-
-async def test_a_stored_login_without_a_date_is_tried(world: World) -> None:
-    path = store_login(world, world.smapi.new_access_token(), datetime.now(UTC))
-    config = json.loads(path.read_text())
-    del config["profiles"]["default"]["token"]["expires_at"]
-    path.write_text(json.dumps(config))
-
-    result = await world.create()
-
-    assert result.status == 0, str(result)
 
 
 async def test_somebody_who_is_no_developer_yet(world: World) -> None:
