@@ -109,7 +109,7 @@ async def test_everything_of_aws_deleted_and_the_permission_off_are_mended_toget
 async def test_an_enablement_that_amazon_refuses_is_left_to_the_app(
     world: World, status: int
 ) -> None:
-    async def refuse(_: web.Request) -> web.Response:
+    async def refuse(request: web.Request) -> web.Response:
         message = "Enabling is not supported here."
         return web.json_response({"message": message}, status=status)
 
@@ -127,7 +127,7 @@ async def test_an_enablement_that_amazon_refuses_is_left_to_the_app(
 async def test_an_enablement_that_cannot_even_be_asked_for_is_left_to_the_app(
     world: World,
 ) -> None:
-    async def refuse(_: web.Request) -> web.Response:
+    async def refuse(request: web.Request) -> web.Response:
         return web.json_response({"message": "Forbidden"}, status=403)
 
     world.smapi._enablement = refuse  # type: ignore[method-assign]
@@ -141,7 +141,7 @@ async def test_an_enablement_that_cannot_even_be_asked_for_is_left_to_the_app(
 
 
 async def test_any_other_refusal_keeps_amazons_own_words(world: World) -> None:
-    async def refuse(_: web.Request) -> web.Response:
+    async def refuse(request: web.Request) -> web.Response:
         document = {"message": "Invalid.", "violations": [{"message": "Scopes are too many."}]}
         return web.json_response(document, status=400)
 
@@ -166,7 +166,7 @@ async def test_any_other_refusal_keeps_amazons_own_words(world: World) -> None:
 async def test_each_no_of_skill_management_has_an_advice_of_its_own(
     world: World, status: int, words: str
 ) -> None:
-    async def refuse(_: web.Request) -> web.Response:
+    async def refuse(request: web.Request) -> web.Response:
         return web.json_response({"message": "No."}, status=status)
 
     world.smapi._link = refuse  # type: ignore[method-assign]

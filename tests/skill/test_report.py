@@ -61,7 +61,7 @@ async def test_it_is_written_when_the_command_fails_too_with_the_cause(world: Wo
 
 
 async def test_it_keeps_amazons_own_words_of_a_refusal(world: World) -> None:
-    async def refuse(_: web.Request) -> web.Response:
+    async def refuse(request: web.Request) -> web.Response:
         return web.json_response({"message": "Skill type is not supported."}, status=400)
 
     world.smapi._enable = refuse  # type: ignore[method-assign]
@@ -76,7 +76,7 @@ async def test_it_keeps_amazons_own_words_of_a_refusal(world: World) -> None:
 async def test_it_holds_no_secret_no_id_no_address_and_no_name(world: World) -> None:
     refused = {"message": ""}
 
-    async def refuse(_: web.Request) -> web.Response:
+    async def refuse(request: web.Request) -> web.Response:
         # As Amazon repeats what it was told, and a little more.
         skill = world.skill
         refused["message"] = (
