@@ -27,7 +27,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 import uuid
 
@@ -74,7 +74,7 @@ CAUSES = {
     "too_large": "the message is too large for Home Assistant, or for something before it",
     "unknown_webhook": "the answer was empty, so Home Assistant does not know this webhook (now)",
     "untrusted_proxy": "Home Assistant does not trust the proxy before it: trusted_proxies is "
-    "missing",
+    "missing, or names another",
     "banned": "Home Assistant has banned the address that the message came from",
     # What something before Home Assistant says.
     "asks_for_login": "something before Home Assistant asks for a login (answer {status})",
@@ -183,6 +183,8 @@ def _who_refused(answer: Answer, body: bytes) -> str:
         return "asks_for_login"
     if status < http.HTTPStatus.BAD_REQUEST:
         return "redirected"
+    if status == http.HTTPStatus.BAD_REQUEST and b"SSL certificate" in body:
+        return "handshake"  # nginx has taken none of ours, and then was too polite to hang up.
     if own := OWN_WORDS.get((status, body)) or (not body and UNSAID.get(status)):
         return own
     other = "server_error" if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
@@ -590,7 +592,7 @@ def _name(event: Any) -> str:
     return name if _is_text(name, r"\w{1,64}") else "A message"
 
 
-def _is_text(value: Any, pattern: str) -> bool:
+def _is_text(value: Any, pattern: str) -> TypeGuard[str]:
     return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
 
 

@@ -4,7 +4,6 @@ import ast
 import json
 from pathlib import Path
 import socket
-import ssl
 import sys
 import threading
 import time
