@@ -938,6 +938,25 @@ class TestCreateSkill:
             assert isinstance(response.body, bytes)
             assert json.loads(response.body)["event"]["payload"]["type"] == error
 
+    async def test_a_ping_is_answered_while_it_waits_and_ends_no_wait(
+        self, hass: HomeAssistant
+    ) -> None:
+        step = await open_create_skill(hass)
+        response = await send(hass, step, {"ping": {"nonce": "n"}})
+        assert isinstance(response.body, bytes)
+        assert json.loads(response.body)["pong"]["nonce"] == "n"
+        assert (await send(hass, step, {"ping": {"nonce": "n"}})).status == 200
+
+    async def test_a_second_skill_is_told_that_nothing_waits_for_it(
+        self, hass: HomeAssistant
+    ) -> None:
+        step = await open_create_skill(hass)
+        pair = {"client_id": "i", "client_secret": "s"}
+        responses = await asyncio.gather(
+            *(send(hass, step, {"setup": SETUP | pair}) for _ in range(2))
+        )
+        assert responses[1].headers["x-alexa-doorbell"] == "not_waiting"
+
     async def test_a_flow_that_is_left_listens_no_longer(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:

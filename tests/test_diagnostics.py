@@ -46,6 +46,7 @@ async def test_diagnostics_tell_what_amazon_answered(
         freezer.tick(60)
         press(hass)
         await hass.async_block_till_done(wait_background_tasks=True)
+    await skill.send({"nothing": "of ours"})
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert diagnostics == {
         "region": "custom",
@@ -80,6 +81,7 @@ async def test_diagnostics_tell_what_amazon_answered(
                 "announcements": True,
             }
         ],
+        "refused": {"malformed": 1},
     }
     text = json.dumps(diagnostics)
     (stored,) = (each.stored for each in entry.runtime_data.accounts.all)

@@ -25,6 +25,7 @@ from .accounts.registry import Accounts, accounts_signal
 from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
+from .alexa.refusals import Refusals
 from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook
 from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
@@ -83,7 +84,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
         watch.start()
     _follow(hass, entry)
     answers = Answers(hass, entry, data.accounts, data.watches)
-    async_register_webhook(hass, entry, across_reloads(hass).replay_memory, answers)
+    replay_memory = across_reloads(hass).replay_memory
+    async_register_webhook(hass, entry, replay_memory, data.refusals, answers)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_update_issues(hass, entry)
@@ -129,6 +131,7 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
     data = shared.skills[entry.entry_id] = AlexaDoorbellData(
         accounts=accounts,
         delivery=delivery,
+        refusals=Refusals(hass),
         reports=EndpointReports(hass, accounts, delivery, watches),
         watches=watches,
         muted=muted,

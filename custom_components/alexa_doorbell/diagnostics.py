@@ -22,6 +22,7 @@ async def async_get_config_entry_diagnostics(
         "region": entry.data[CONF_REGION],
         "accounts": [_account(account) for account in data.accounts.all],
         "doorbells": [_doorbell(hass, watch) for watch in data.watches.values()],
+        "refused": dict(data.refusals.counts),
     }
 
 

@@ -10,6 +10,7 @@ from custom_components.alexa_doorbell.client.incoming import (
     AcceptGrant,
     Discover,
     OtherDirective,
+    Ping,
     ReportState,
     Setup,
     parse,
@@ -142,6 +143,23 @@ def test_a_setup_that_lacks_something_is_malformed(key: str, value: Any) -> None
 
 
 @pytest.mark.parametrize(
+    "nonce", ["1", "n" * 128, " ~", '"\\{}'], ids=["one", "128", "both ends", "quoted in JSON"]
+)
+def test_a_ping_brings_its_nonce(nonce: str) -> None:
+    assert parse(json.dumps({"ping": {"nonce": nonce}}).encode()) == Ping(nonce=nonce)
+
+
+@pytest.mark.parametrize(
+    "nonce",
+    [None, "", 1, ["x"], "n" * 129, "a\n", "a\x00", "a\x7f", "é"],
+    ids=["none", "empty", "number", "list", "129", "line break", "zero", "delete", "not ASCII"],
+)
+def test_a_ping_without_a_plain_nonce_is_malformed(nonce: Any) -> None:
+    with pytest.raises(MalformedError):
+        parse(json.dumps({"ping": {"nonce": nonce}}).encode())
+
+
+@pytest.mark.parametrize(
     ("namespace", "name"), [(None, "Discover"), ("Alexa", None), (1, "x"), ("", "x"), ([], {})]
 )
 def test_a_directive_without_names_is_malformed(namespace: Any, name: Any) -> None:
@@ -158,12 +176,15 @@ def test_a_directive_without_names_is_malformed(namespace: Any, name: Any) -> No
         {"directive": {}},
         {"directive": {"header": []}},
         {"setup": None},
+        {"ping": None},
+        {"ping": "1"},
+        {"ping": {}},
         {"setup": [SETUP]},
         {"event": {"header": {}}},
     ],
     ids=json.dumps,
 )
-def test_neither_directive_nor_setup_is_malformed(document: Any) -> None:
+def test_neither_directive_nor_setup_nor_ping_is_malformed(document: Any) -> None:
     with pytest.raises(MalformedError):
         parse(json.dumps(document).encode())
 

@@ -7,10 +7,12 @@ import logging
 from aiohttp import web
 from homeassistant.core import HomeAssistant
 
-from ..client.incoming import AcceptGrant, Message, Setup
+from ..client.exceptions import Refusal
+from ..client.incoming import AcceptGrant, Directive, Setup
 from ..client.messages import accept_grant_failed, error_response
 from ..client.signature import ReplayMemory
 from .address import remote_access_url
+from .refusals import Refusals
 from .webhook import SignedWebhook
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,18 +52,20 @@ async def async_wait_for_setup(
     """Listen on the webhook until the signed setup message came."""
     arrived: asyncio.Future[Setup] = hass.loop.create_future()
 
-    async def answer(message: Message, request: web.Request, secret: str) -> web.Response:
+    refusals = Refusals(hass)
+
+    async def answer(message: Directive | Setup, request: web.Request, secret: str) -> web.Response:
         if isinstance(message, AcceptGrant):
             return web.json_response(accept_grant_failed(NOT_YET))
         if not isinstance(message, Setup):
             return web.json_response(error_response("INTERNAL_ERROR", NOT_YET))
         if arrived.done():
-            return web.Response(status=HTTPStatus.CONFLICT)
+            return refusals.refuse(Refusal.NOT_WAITING, "the set-up has its skill already")
         arrived.set_result(message)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
-    signed_webhook = SignedWebhook(hass, webhook_id, replay_memory, lambda: [shared_secret], answer)
-    unregister = signed_webhook.register("Alexa Doorbell")
+    signed_webhook = SignedWebhook(hass, replay_memory, refusals, lambda: [shared_secret], answer)
+    unregister = signed_webhook.register(webhook_id, "Alexa Doorbell")
     try:
         return await arrived
     finally:

@@ -1,6 +1,7 @@
-"""Every JSON document that comes in: Alexa's directives, and the setup script's message."""
+"""Every JSON document that comes in: Alexa's directives, and what the setup command sends."""
 
 from dataclasses import dataclass, field
+import re
 from typing import Any
 
 from .documents import read_object, text_at
@@ -49,7 +50,16 @@ class Setup:
     skill_id: str
 
 
-type Message = AcceptGrant | Discover | ReportState | OtherDirective | Setup
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """Somebody asks whether it is this integration that answers here."""
+
+    nonce: str
+
+
+type Message = Directive | Setup | Ping
+# Printable ASCII, so that it comes back as it went, whatever relays it.
+NONCE = re.compile(r"[ -~]{1,128}")
 
 
 def parse(body: bytes) -> Message:
@@ -59,10 +69,12 @@ def parse(body: bytes) -> Message:
         return _directive(directive)
     if isinstance(setup := document.get("setup"), dict):
         return _setup(setup)
-    raise MalformedError("neither a directive nor a setup object")
+    if isinstance(ping := document.get("ping"), dict):
+        return _ping(ping)
+    raise MalformedError("neither a directive nor a setup or ping object")
 
 
-def _directive(directive: dict[str, Any]) -> Message:
+def _directive(directive: dict[str, Any]) -> Directive:
     namespace = text_at(directive, "header", "namespace")
     name = text_at(directive, "header", "name")
     if namespace is None or name is None:
@@ -86,6 +98,13 @@ def _directive(directive: dict[str, Any]) -> Message:
             return ReportState(**common)
         case _:
             return OtherDirective(**common)
+
+
+def _ping(ping: dict[str, Any]) -> Ping:
+    nonce = text_at(ping, "nonce")
+    if nonce is None or NONCE.fullmatch(nonce) is None:
+        raise MalformedError("a ping object without a nonce")
+    return Ping(nonce=nonce)
 
 
 def _setup(setup: dict[str, Any]) -> Setup:
