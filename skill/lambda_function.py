@@ -44,7 +44,7 @@ LONGEST_SILENCE = 50.0
 # break the connection, and then nobody learns why.
 LARGEST_QUESTION = 64 * 1024
 LARGEST_ANSWER = 4 * 1024 * 1024
-# Home Assistant lets a timestamp be off by 300 s; a Date that is less off is not its clock.
+# Home Assistant lets a timestamp be 300 s off; what is less off is the clock of a proxy.
 CLOCK_IS_WRONG = 240
 
 # Why there is no answer, without address or secret. docs/skill.md says of each what to do.
@@ -97,16 +97,19 @@ UNREACHABLE = {
     *("certificate", "handshake", "not_https", "too_late", "broke_off", "not_http"),
     *("unknown_webhook", "rate_limited", "away", "server_error", "not_home_assistant"),
 }
-# What the integration itself says in the header x-alexa-doorbell.
-SAID = {
+# The marks of the integration's own refusals: in a header, and in the content type, since that is
+# all that Home Assistant Cloud hands through.
+MARK = "x-alexa-doorbell"
+MARKED_TYPE = "application/vnd.alexa-doorbell."
+MARKS = {
     "clock": "clock",
     "signature": "signature",
     "malformed": "malformed",
     "method": "malformed",
     "too_large": "too_large",
 }
-# An older integration says nothing, and through Home Assistant Cloud no header comes.
-UNSAID = {400: "malformed", 401: "signature_or_clock", 413: "too_large"}
+# An older integration marks nothing.
+UNMARKED = {400: "malformed", 401: "signature_or_clock", 413: "too_large"}
 # What it answers to `setup`: taken, or nobody waits for it.
 TAKEN = {(204, b""), (409, b"")}
 # What Home Assistant answers before any integration is asked.
@@ -163,7 +166,8 @@ def _refuse(constant: str) -> None:
 def judged(answer: Answer) -> BridgeError | None:
     """Why this is not the integration's answer to what was asked; None when it is."""
     status, body = answer.status, answer.body.strip()
-    if cause := SAID.get(answer.headers.get("x-alexa-doorbell", "")):
+    mark = answer.headers.get_content_type().removeprefix(MARKED_TYPE)
+    if cause := MARKS.get(answer.headers.get(MARK, mark)):
         facts = _clock(answer.headers.get("Date", "")) if cause == "clock" else {}
         return BridgeError(cause, **facts)
     if (status, body) in TAKEN or (status == http.HTTPStatus.OK and answer.document is not None):
@@ -185,7 +189,7 @@ def _who_refused(answer: Answer, body: bytes) -> str:
         return "redirected"
     if status == http.HTTPStatus.BAD_REQUEST and b"SSL certificate" in body:
         return "handshake"  # nginx has taken none of ours, and then was too polite to hang up.
-    if own := OWN_WORDS.get((status, body)) or (not body and UNSAID.get(status)):
+    if own := OWN_WORDS.get((status, body)) or (not body and UNMARKED.get(status)):
         return own
     other = "server_error" if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
     return BY_STATUS.get(status, other)
@@ -207,7 +211,6 @@ def _clock(date: str) -> dict[str, Any]:
     except (ValueError, OverflowError):
         seconds = 0
     if abs(seconds) < CLOCK_IS_WRONG:
-        # The date was a proxy's.
         return {"difference": "is wrong by more than 5 minutes", "seconds": None}
     size, unit = next(
         (size, unit)
@@ -225,7 +228,7 @@ class Configuration:
 
     scheme: str
     host: str
-    port: int | None
+    port: int
     path: str
     key: bytes
 
@@ -274,6 +277,8 @@ def configuration(webhook_url: str, shared_secret: str) -> Configuration:
         key = b""
     if not key or not secret.startswith("whsec_"):
         raise BridgeError("no_secret")
+    # Without a port, the standard library takes the end of an IPv6 address for one.
+    port = port or (443 if url.scheme == "https" else 80)
     return Configuration(url.scheme, host, port, path, key)
 
 
@@ -350,8 +355,7 @@ class Bridge:
     def _connect(self, config: Configuration, deadline: float) -> None:
         self._connection = config.new_connection(_left(deadline))
         self._addresses, self._is_reached = [], False
-        port = self._connection.port
-        found = socket.getaddrinfo(config.host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)
         if not _is_loopback(config.host):
             hosts = (str(address[0]) for *_, address in found)
             self._addresses = [ipaddress.ip_address(host) for host in hosts]
@@ -491,7 +495,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """Answer a directive: always with an Alexa message, and always in time."""
     try:
         answer = _ask_home_assistant(event, time.monotonic() + _patience(context))
-        if _is_our_own(event):
+        if _own_name(event):
             return {"answer": {"status": answer.status, "document": answer.document}}
         return _message(answer)
     except BridgeError as error:
@@ -500,7 +504,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         # Its text may hold what must not be logged.
         problem = BridgeError("unexpected", kind=type(error).__name__)
     _LOGGER.error("%s was not answered: %s", _name(event), problem)
-    if _is_our_own(event):
+    if _own_name(event):
         told = {"cause": problem.cause, "message": str(problem), "facts": problem.facts}
         return {"problem": told}
     return _error_response(event, problem)
@@ -510,7 +514,7 @@ def _patience(context: Any) -> float:
     """Seconds until Alexa must have its answer."""
     try:
         return min(PATIENCE, float(context.get_remaining_time_in_millis()) / 1000 - RESERVE)
-    except AttributeError:
+    except (AttributeError, TypeError, ValueError):
         return PATIENCE
 
 
@@ -522,7 +526,7 @@ def _ask_home_assistant(event: Any, deadline: float) -> Answer:
     config = configuration(os.environ.get("WEBHOOK_URL", ""), os.environ.get("SHARED_SECRET", ""))
     header = _header(event)
     name = (header.get("namespace"), header.get("name"))
-    repeatable = name in REPEATABLE or "ping" in _dict(event)
+    repeatable = name in REPEATABLE or _own_name(event) == "ping"
     asking = Asking(_bridge, config, _body(event), repeatable=repeatable, deadline=deadline)
     asking.start()
     try:
@@ -587,8 +591,8 @@ def _error_response(event: Any, error: BridgeError) -> dict[str, Any]:
 
 
 def _name(event: Any) -> str:
-    """The directive's name, for the log."""
-    name = _header(event).get("name")
+    """The message's name, for the log."""
+    name = _own_name(event) or _header(event).get("name")
     return name if _is_text(name, r"\w{1,64}") else "A message"
 
 
@@ -596,9 +600,10 @@ def _is_text(value: Any, pattern: str) -> TypeGuard[str]:
     return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
 
 
-def _is_our_own(event: Any) -> bool:
-    """Whether it is the command's, and not Alexa's."""
-    return "directive" not in _dict(event) and not {"ping", "setup"}.isdisjoint(_dict(event))
+def _own_name(event: Any) -> str | None:
+    """What the command asks; None of what Alexa asks."""
+    message = _dict(event)
+    return next((name for name in ("ping", "setup") if {*message} == {name}), None)
 
 
 def _header(event: Any) -> dict[str, Any]:
