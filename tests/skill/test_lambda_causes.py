@@ -538,20 +538,25 @@ def nested(depth: int) -> Any:
     return inner
 
 
-UNREADABLE = {
-    "no number": ({"ping": float("nan")}, "malformed"),
-    "too deep": ({"ping": nested(100_000)}, "malformed"),
-    "too large": ({"ping": "x" * 64 * 1024}, "too_large"),
-}
-
-
-@pytest.mark.parametrize(("event", "cause"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("inner", [float("nan"), nested(100_000)], ids=["no number", "too deep"])
 def test_an_event_that_home_assistant_would_not_read_is_not_sent(
-    invoke: Invoke, event: Any, cause: str
+    invoke: Invoke, inner: Any
 ) -> None:
     with Server([answer()]) as server:
-        assert problem(invoke(event, server.url))["cause"] == cause
+        assert problem(invoke({"ping": inner}, server.url))["cause"] == "malformed"
         assert server.requests == []
+
+
+def test_whoever_refuses_a_message_before_it_is_sent_is_heard(invoke: Invoke) -> None:
+    def refuse(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1000)
+            connection.sendall(http("413 Content Too Large"))
+
+    with listening(refuse) as url:
+        told = problem(invoke({"ping": "x" * 5_000_000}, url.replace("https:", "http:")))
+
+    assert told["cause"] == "too_large"
 
 
 @pytest.mark.parametrize(
