@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 import pytest
 
-from demo.developer.aws import NO_GRANT
+from demo.developer.aws_refusals import NO_GRANT
 
 from .test_create import LEFT_ALONE, backend, iam, lose_function, lose_permission, role_id
 from .test_create_trouble import restart
