@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import ExitStack
 import copy
-from http import HTTPStatus
 import json
 import logging
 import re
@@ -13,7 +12,7 @@ from typing import Any, Self
 from unittest.mock import patch
 import urllib.request
 
-from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.policy import Policy
 from moto.iam.models import iam_backends
@@ -21,63 +20,17 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import ThreadedWSGIServer
 
 from ..server import HOST
+from .aws_refusals import NOT_ASSUMED, AlreadyThereError, BusyError, LockedOutError
 from .lambda_runtime import LambdaRuntime
 
 ACCOUNT = "123456789012"
 TRIGGER = "alexa-connectedhome.amazon.com"
-
-NOT_ASSUMED = "The role defined for the function cannot be assumed by Lambda."
-NO_GRANT = (
-    "Lambda was unable to configure access to your environment variables because the KMS key is "
-    "invalid for CreateGrant. Please check your KMS key settings. KMS Exception: "
-    "InvalidArnException KMS Message: ARN does not refer to a valid principal"
-)
 
 _create_function = LambdaBackend.create_function
 _update_code = LambdaBackend.update_function_code
 _update_configuration = LambdaBackend.update_function_configuration
 _get_configuration = LambdaFunction.get_configuration
 _decode_policy = Policy.decode_policy
-
-
-class _BusyError(LambdaClientError):
-    """What AWS answers while it still works on the function."""
-
-    code = 409
-
-    def __init__(self) -> None:
-        super().__init__(
-            "ResourceConflictException",
-            "The operation cannot be performed at this time. An update is in progress.",
-        )
-
-
-class _AlreadyThereError(LambdaClientError):
-    """What AWS answers to a second statement of the same id."""
-
-    code = 409
-
-    def __init__(self, statement_id: str) -> None:
-        super().__init__(
-            "ResourceConflictException",
-            f"The statement id ({statement_id}) provided already exists. "
-            "Please provide a new statement id, or remove the existing statement.",
-        )
-
-
-class _LockedOutError(LambdaClientError):
-    """What AWS answers when the role that a function was made with is gone."""
-
-    code = HTTPStatus.BAD_GATEWAY
-
-    def __init__(self) -> None:
-        super().__init__(
-            "KMSAccessDeniedException",
-            "Lambda was unable to decrypt the environment variables because KMS access was "
-            "denied. Please check the function's AWS KMS key settings. KMS Exception: "
-            "UnrecognizedClientExceptionKMS Message: The security token included in the request "
-            "is invalid.",
-        )
 
 
 class _Server(ThreadedWSGIServer):
@@ -196,7 +149,7 @@ class SimulatedAws:
     def _check_role(self, function: LambdaFunction) -> None:
         """Only the role itself may read the variables, not another that bears its name."""
         if self._made_with[function.function_arn] != _role_id(function):
-            raise _LockedOutError
+            raise LockedOutError
 
     def _existing(self, arn: str) -> LambdaFunction:
         function = self.function(arn)
@@ -217,7 +170,7 @@ class SimulatedAws:
         def update(backend: LambdaBackend, function_name: str, *more: Any, **named: Any) -> Any:
             function = backend.get_function(function_name)
             if self._busy.get(function.function_arn):
-                raise _BusyError
+                raise BusyError
             result = original(backend, function_name, *more, **named)
             self._busy[function.function_arn] = self.update_delay
             return result
@@ -274,7 +227,7 @@ def _decoded_policy(policy: Policy, document: dict[str, Any]) -> Policy:
     decoded = _decode_policy(policy, copy.deepcopy(document))
     statement = decoded.statements[0]
     if any(one.get("Sid") == statement["Sid"] for one in policy.statements):
-        raise _AlreadyThereError(statement["Sid"])
+        raise AlreadyThereError(statement["Sid"])
     if statement["Principal"] == TRIGGER:
         statement["Principal"] = {"Service": TRIGGER}
     if token := document.get("EventSourceToken"):

@@ -26,11 +26,12 @@ WHAT_IS_LEFT = """\
 What is left for you:
 - In Home Assistant: choose the doorbell.
 - In the Alexa app: More > Skills & Games > Your Skills > Dev > "{name}": {enable}
+  (If Home Assistant says "Invalid redirect URI" there: run this again with --login-host.)
 - In the Alexa app: open the doorbell, and switch on its announcements.
 Then ring."""
 NOT_ENABLED = "Enable to use, then log in and allow it."
 # Enabling links nobody.
-ENABLED = "log in, and allow it. If it does not ask: disable it, and enable it again."
+ENABLED = "link your account: log in, and allow it. If it does not ask, disable and enable it."
 
 
 class Creation:
