@@ -224,6 +224,11 @@ REFUSALS: dict[str, tuple[Reply, str, str]] = {
         "server_error",
         "Home Assistant, or a proxy before it, has a fault (answer 500)",
     ),
+    "a fault that is told in JSON": (
+        answer("503 Service Unavailable", b'{"pong": {}}'),
+        "server_error",
+        "Home Assistant, or a proxy before it, has a fault (answer 503)",
+    ),
     # No answer at all, or of somebody else.
     "a page": (
         answer(body=HTML),
@@ -455,9 +460,11 @@ def listening(do: Callable[[socket.socket], None]) -> Any:
         thread.join()
 
 
-def test_a_handshake_that_breaks_off_is_a_broken_connection(invoke: Invoke) -> None:
+@pytest.mark.parametrize("heard", [1, 64 * 1024], ids=["reset", "ended"])
+def test_a_handshake_that_breaks_off_is_a_broken_connection(invoke: Invoke, heard: int) -> None:
     def close(connection: socket.socket) -> None:
-        connection.recv(1)
+        # What was not read makes a reset of the end.
+        connection.recv(heard)
         connection.close()
 
     with listening(close) as url:

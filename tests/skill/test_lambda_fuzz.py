@@ -56,7 +56,7 @@ def odd_event(chance: random.Random) -> Any:
         while isinstance(spot, dict) and spot:
             key = chance.choice([*spot])
             if not isinstance(spot[key], dict) or chance.random() < 0.2:
-                spot[key] = chance.choice((*SCALARS, *EVENTS))
+                spot[key] = copy.deepcopy(chance.choice((*SCALARS, *EVENTS)))
                 break
             spot = spot[key]
     return event
