@@ -21,10 +21,12 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .accounts.connection import async_connection
+from .accounts.logins import LoginWatch, logins_signal
 from .accounts.registry import Accounts, accounts_signal
 from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
+from .alexa.refusals import Refusals
 from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook
 from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
@@ -83,7 +85,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
         watch.start()
     _follow(hass, entry)
     answers = Answers(hass, entry, data.accounts, data.watches)
-    async_register_webhook(hass, entry, across_reloads(hass).replay_memory, answers)
+    replay_memory = across_reloads(hass).replay_memory
+    async_register_webhook(hass, entry, replay_memory, data.refusals, answers)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_update_issues(hass, entry)
@@ -129,6 +132,7 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
     data = shared.skills[entry.entry_id] = AlexaDoorbellData(
         accounts=accounts,
         delivery=delivery,
+        refusals=Refusals(hass),
         reports=EndpointReports(hass, accounts, delivery, watches),
         watches=watches,
         muted=muted,
@@ -226,8 +230,11 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     def issues(*_: object) -> None:
         async_update_issues(hass, entry)
 
+    logins = LoginWatch(hass, issues)
+
     @callback
     def accounts() -> None:
+        logins.follow(data.accounts.logins)
         async_update_issues(hass, entry)
         data.reports.update()
 
@@ -237,6 +244,11 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             _look_for_source(hass, entry, watch.doorbell)
         async_update_issues(hass, entry)
 
+    logins.start()
+    logins.follow(data.accounts.logins)
+    entry.async_on_unload(logins.stop)
+    came = logins_signal(entry.entry_id)
+    entry.async_on_unload(async_dispatcher_connect(hass, came, issues))
     signal = accounts_signal(entry.entry_id)
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
     entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, issues))

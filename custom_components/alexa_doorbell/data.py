@@ -9,6 +9,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .accounts.connection import new_gateway_session
 from .accounts.registry import Accounts
+from .alexa.refusals import Refusals
 from .alexa.replay import StoredReplayMemory
 from .alexa.reports import EndpointReports
 from .alexa.unfinished import UnfinishedSetups
@@ -28,6 +29,7 @@ class AlexaDoorbellData:
 
     accounts: Accounts
     delivery: Delivery
+    refusals: Refusals
     reports: EndpointReports
     watches: dict[str, DoorbellWatch]
     muted: MutedDoorbells

@@ -1,7 +1,7 @@
 """Tests of the way in: what the webhook answers to whatever comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 import json
@@ -9,7 +9,6 @@ import logging
 import time
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
@@ -20,10 +19,8 @@ from homeassistant.core_config import async_process_ha_core_config
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import (
-    ClientSessionGenerator,
     WebSocketGenerator,
 )
-from standardwebhooks import Webhook
 
 from custom_components.alexa_doorbell.alexa.address import async_webhook_url
 from custom_components.alexa_doorbell.alexa.answers import Answers
@@ -38,31 +35,11 @@ from demo.amazon.skill import Skill, directive
 
 from ..conftest import SHARED_SECRET, WEBHOOK_ID
 from ..home import link, set_up
+from .posting import DISCOVER, OTHER_SECRET, PATH, Post, signed
 
-PATH = f"/api/webhook/{WEBHOOK_ID}"
 CLOUD = "homeassistant.components.cloud"
 EXTERNAL_URL = "https://home.example"
 CLOUDHOOK = "https://hooks.nabu.example/1"
-OTHER_SECRET = "whsec_" + "b3RoZXI=" * 4
-DISCOVER = json.dumps(
-    directive("Alexa.Discovery", "Discover", {"scope": {"type": "BearerToken", "token": "t"}})
-).encode()
-
-type Answer = tuple[int, bytes]
-type Post = Callable[..., Awaitable[Answer]]
-
-
-def signed(
-    body: bytes, *, secret: str = SHARED_SECRET, message_id: str = "", age: float = 0
-) -> dict[str, str]:
-    """The headers of the Lambda's request, signed by an implementation that is not ours."""
-    message_id = message_id or f"msg_{uuid4().hex}"
-    sent = datetime.fromtimestamp(int(time.time() - age), UTC)
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(int(sent.timestamp())),
-        "webhook-signature": Webhook(secret).sign(message_id, sent, body.decode()),
-    }
 
 
 def padded(document: dict[str, Any], size: int) -> bytes:
@@ -76,28 +53,6 @@ def event(body: bytes) -> dict[str, Any]:
     document = json.loads(body)["event"]
     assert isinstance(document, dict)
     return document
-
-
-@pytest.fixture
-async def client(
-    hass: HomeAssistant, entry: MockConfigEntry, hass_client_no_auth: ClientSessionGenerator
-) -> TestClient[Any, Any]:
-    """Home Assistant's web server as the internet sees it."""
-    await set_up(hass, entry)
-    client: TestClient[Any, Any] = await hass_client_no_auth()
-    return client
-
-
-@pytest.fixture
-def post(client: TestClient[Any, Any]) -> Post:
-    """Posts a body to the webhook; unless headers are given, signed."""
-
-    async def post(body: Any, headers: dict[str, str] | None = None) -> Answer:
-        headers = signed(body) if headers is None else headers
-        async with client.post(PATH, data=body, headers=headers) as response:
-            return response.status, await response.read()
-
-    return post
 
 
 async def test_a_signed_directive_is_answered(post: Post) -> None:

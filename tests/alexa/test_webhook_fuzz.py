@@ -89,6 +89,9 @@ DOCUMENTS = maybe(
                     optional={"payload": maybe(PAYLOAD), "endpoint": maybe(ENDPOINT)},
                 )
             ),
+            "ping": maybe(
+                st.fixed_dictionaries({}, optional={"nonce": maybe(st.text(max_size=130))})
+            ),
             "setup": maybe(
                 st.fixed_dictionaries(
                     {},
@@ -116,9 +119,11 @@ def check(response: web.Response, body: bytes) -> None:
     assert not (response.status == 200 and not response.body), body
     if response.status == 200:
         assert isinstance(response.body, bytes)
-        assert json.loads(response.body)["event"]["header"]["name"] in NAMES, body
+        document = json.loads(response.body)
+        assert "pong" in document or document["event"]["header"]["name"] in NAMES, body
     else:
         assert not response.body, body
+        assert response.headers["x-alexa-doorbell"], body
 
 
 def documents(strategy: st.SearchStrategy[Any], number: int) -> list[Any]:

@@ -10,6 +10,7 @@ from custom_components.alexa_doorbell.client.incoming import (
     AcceptGrant,
     Discover,
     OtherDirective,
+    Ping,
     ReportState,
     Setup,
     parse,
@@ -46,7 +47,7 @@ def test_accept_grant_brings_code_and_grantee(correlation_token: str | None) -> 
         correlation_token=correlation_token,
         endpoint_id=None,
         code="code-1",
-        grantee_token="token-1",
+        token="token-1",
     )
 
 
@@ -68,7 +69,7 @@ def test_an_incomplete_accept_grant_can_still_be_answered(
     directive = parse(body("Alexa.Authorization", "AcceptGrant", payload))
 
     assert isinstance(directive, AcceptGrant)
-    assert (directive.code, directive.grantee_token) == (code, grantee_token)
+    assert (directive.code, directive.token) == (code, grantee_token)
 
 
 def test_discover_is_recognised() -> None:
@@ -77,8 +78,32 @@ def test_discover_is_recognised() -> None:
     )
 
     assert directive == Discover(
-        namespace="Alexa.Discovery", name="Discover", correlation_token=None, endpoint_id=None
+        namespace="Alexa.Discovery",
+        name="Discover",
+        correlation_token=None,
+        endpoint_id=None,
+        token="t",
     )
+
+
+@pytest.mark.parametrize(
+    ("parts", "token"),
+    [
+        pytest.param({"endpoint": {"scope": {"token": "t"}}}, "t", id="beside the doorbell"),
+        pytest.param({"payload": {"scope": {"token": "t"}}}, "t", id="without a doorbell"),
+        pytest.param({"endpoint": {"scope": {"token": 1}}}, None, id="no text"),
+        pytest.param({"endpoint": {"scope": "t"}, "payload": []}, None, id="no objects"),
+        pytest.param({}, None, id="none"),
+    ],
+)
+def test_a_directive_says_with_which_login_alexa_comes(
+    parts: dict[str, Any], token: str | None
+) -> None:
+    header = {"namespace": "Alexa", "name": "ReportState"}
+    directive = parse(json.dumps({"directive": {"header": header} | parts}).encode())
+
+    assert isinstance(directive, ReportState)
+    assert directive.token == token
 
 
 def test_report_state_says_which_doorbell() -> None:
@@ -142,6 +167,23 @@ def test_a_setup_that_lacks_something_is_malformed(key: str, value: Any) -> None
 
 
 @pytest.mark.parametrize(
+    "nonce", ["1", "n" * 128, " ~", '"\\{}'], ids=["one", "128", "both ends", "quoted in JSON"]
+)
+def test_a_ping_brings_its_nonce(nonce: str) -> None:
+    assert parse(json.dumps({"ping": {"nonce": nonce}}).encode()) == Ping(nonce=nonce)
+
+
+@pytest.mark.parametrize(
+    "nonce",
+    [None, "", 1, ["x"], "n" * 129, "a\n", "a\x00", "a\x7f", "é"],
+    ids=["none", "empty", "number", "list", "129", "line break", "zero", "delete", "not ASCII"],
+)
+def test_a_ping_without_a_plain_nonce_is_malformed(nonce: Any) -> None:
+    with pytest.raises(MalformedError):
+        parse(json.dumps({"ping": {"nonce": nonce}}).encode())
+
+
+@pytest.mark.parametrize(
     ("namespace", "name"), [(None, "Discover"), ("Alexa", None), (1, "x"), ("", "x"), ([], {})]
 )
 def test_a_directive_without_names_is_malformed(namespace: Any, name: Any) -> None:
@@ -158,12 +200,15 @@ def test_a_directive_without_names_is_malformed(namespace: Any, name: Any) -> No
         {"directive": {}},
         {"directive": {"header": []}},
         {"setup": None},
+        {"ping": None},
+        {"ping": "1"},
+        {"ping": {}},
         {"setup": [SETUP]},
         {"event": {"header": {}}},
     ],
     ids=json.dumps,
 )
-def test_neither_directive_nor_setup_is_malformed(document: Any) -> None:
+def test_neither_directive_nor_setup_nor_ping_is_malformed(document: Any) -> None:
     with pytest.raises(MalformedError):
         parse(json.dumps(document).encode())
 

@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 import pytest
 from standardwebhooks import Webhook
 
-from custom_components.alexa_doorbell.client.exceptions import SignatureError
+from custom_components.alexa_doorbell.client.exceptions import Refusal, SignatureError
 from custom_components.alexa_doorbell.client.signature import (
     ReplayMemory,
     SignedMessage,
@@ -100,6 +100,17 @@ def test_a_message_outside_the_tolerance_is_refused(age: int) -> None:
         verify([SECRET], headers(), BODY, now=SIGNED_AT + age)
 
 
+@pytest.mark.parametrize("age", [-301, 301])
+@pytest.mark.parametrize("secret", [SECRET, OTHER_SECRET], ids=["signature right", "wrong"])
+def test_outside_the_tolerance_it_is_the_clock_whatever_the_signature(
+    secret: str, age: int
+) -> None:
+    with pytest.raises(SignatureError) as caught:
+        verify([secret], headers(), BODY, now=SIGNED_AT + age)
+
+    assert caught.value.reason is Refusal.CLOCK
+
+
 @pytest.mark.parametrize("missing", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 def test_a_message_without_one_of_the_headers_is_refused(missing: str) -> None:
     given = headers()
@@ -146,8 +157,10 @@ def test_a_message_without_one_of_the_headers_is_refused(missing: str) -> None:
     ],
 )
 def test_a_message_that_was_tampered_with_is_refused(changes: dict[str, str]) -> None:
-    with pytest.raises(SignatureError):
+    with pytest.raises(SignatureError) as caught:
         verify([SECRET], headers(**changes), BODY, now=NOW)
+
+    assert caught.value.reason is Refusal.SIGNATURE
 
 
 def test_another_body_is_refused() -> None:
@@ -205,7 +218,9 @@ def test_a_memory_full_of_fresh_ids_takes_no_more() -> None:
     memory.remember("msg_1", timestamp=1000, now=1000)
     memory.remember("msg_2", timestamp=1000, now=1000)
 
-    with pytest.raises(SignatureError, match="too many"):
+    with pytest.raises(SignatureError, match="too many") as caught:
         memory.remember("msg_3", timestamp=1300, now=1300)
+
+    assert caught.value.reason is Refusal.TOO_MANY
 
     assert remembers(memory, "msg_1", timestamp=1000, now=1300)

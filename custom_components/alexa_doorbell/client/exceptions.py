@@ -1,5 +1,20 @@
 """What can go wrong with Amazon, named by what the caller does about it."""
 
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a message that came in is refused."""
+
+    CLOCK = "clock"
+    SIGNATURE = "signature"
+    REPLAY = "replay"
+    TOO_MANY = "too_many"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    METHOD = "method"
+    NOT_WAITING = "not_waiting"
+
 
 class AlexaError(Exception):
     """Base of all errors here; no text of theirs ever holds a secret, a body or a URL."""
@@ -33,3 +48,7 @@ class MalformedError(AlexaError):
 
 class SignatureError(AlexaError):
     """A message is unsigned, wrongly signed, too old, or was seen before."""
+
+    def __init__(self, what: str, reason: Refusal = Refusal.SIGNATURE) -> None:
+        super().__init__(what)
+        self.reason = reason

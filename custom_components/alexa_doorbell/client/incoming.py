@@ -1,6 +1,7 @@
-"""Every JSON document that comes in: Alexa's directives, and the setup script's message."""
+"""Every JSON document that comes in: Alexa's directives, and what the setup command sends."""
 
 from dataclasses import dataclass, field
+import re
 from typing import Any
 
 from .documents import read_object, text_at
@@ -15,6 +16,8 @@ class Directive:
     name: str
     correlation_token: str | None = field(repr=False)
     endpoint_id: str | None
+    # What account linking gave to Alexa: it stands beside the doorbell, or instead of one.
+    token: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,6 @@ class AcceptGrant(Directive):
     """An account enabled the skill; incomplete ones are still answered, so both may be None."""
 
     code: str | None = field(repr=False)
-    grantee_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,16 @@ class Setup:
     skill_id: str
 
 
-type Message = AcceptGrant | Discover | ReportState | OtherDirective | Setup
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """Somebody asks whether it is this integration that answers here."""
+
+    nonce: str
+
+
+type Message = Directive | Setup | Ping
+# Printable ASCII, so that it comes back as it went, whatever relays it.
+NONCE = re.compile(r"[ -~]{1,128}")
 
 
 def parse(body: bytes) -> Message:
@@ -59,10 +70,12 @@ def parse(body: bytes) -> Message:
         return _directive(directive)
     if isinstance(setup := document.get("setup"), dict):
         return _setup(setup)
-    raise MalformedError("neither a directive nor a setup object")
+    if isinstance(ping := document.get("ping"), dict):
+        return _ping(ping)
+    raise MalformedError("neither a directive nor a setup or ping object")
 
 
-def _directive(directive: dict[str, Any]) -> Message:
+def _directive(directive: dict[str, Any]) -> Directive:
     namespace = text_at(directive, "header", "namespace")
     name = text_at(directive, "header", "name")
     if namespace is None or name is None:
@@ -72,20 +85,28 @@ def _directive(directive: dict[str, Any]) -> Message:
         "name": name,
         "correlation_token": text_at(directive, "header", "correlationToken"),
         "endpoint_id": text_at(directive, "endpoint", "endpointId"),
+        "token": (
+            text_at(directive, "endpoint", "scope", "token")
+            or text_at(directive, "payload", "scope", "token")
+            or text_at(directive, "payload", "grantee", "token")
+        ),
     }
     match namespace, name:
         case "Alexa.Authorization", "AcceptGrant":
-            return AcceptGrant(
-                **common,
-                code=text_at(directive, "payload", "grant", "code"),
-                grantee_token=text_at(directive, "payload", "grantee", "token"),
-            )
+            return AcceptGrant(**common, code=text_at(directive, "payload", "grant", "code"))
         case "Alexa.Discovery", "Discover":
             return Discover(**common)
         case "Alexa", "ReportState":
             return ReportState(**common)
         case _:
             return OtherDirective(**common)
+
+
+def _ping(ping: dict[str, Any]) -> Ping:
+    nonce = text_at(ping, "nonce")
+    if nonce is None or NONCE.fullmatch(nonce) is None:
+        raise MalformedError("a ping object without a nonce")
+    return Ping(nonce=nonce)
 
 
 def _setup(setup: dict[str, Any]) -> Setup:

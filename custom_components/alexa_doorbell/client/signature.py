@@ -9,7 +9,7 @@ import re
 import secrets as random
 from uuid import uuid4
 
-from .exceptions import SignatureError
+from .exceptions import Refusal, SignatureError
 
 TOLERANCE = 300
 PREFIX = "whsec_"
@@ -62,7 +62,8 @@ def verify(
         raise SignatureError("no timestamp")
     seconds = int(timestamp)
     if abs(now - seconds) > TOLERANCE:
-        raise SignatureError("too old, or the clocks differ")
+        # Before the signature, so that a clock that is wrong is never taken for a wrong secret.
+        raise SignatureError("too old, or the clocks differ", Refusal.CLOCK)
     for secret in secrets:
         expected = sign(secret, message_id, seconds, body)
         if any(hmac.compare_digest(expected, given) for given in signatures.split(" ")):
@@ -81,12 +82,12 @@ class ReplayMemory:
         """Note the id of a verified message; SignatureError when it was used already."""
         oldest = now - TOLERANCE
         if self._timestamps.get(message_id, oldest - 1) >= oldest:
-            raise SignatureError("seen before")
+            raise SignatureError("seen before", Refusal.REPLAY)
         if len(self._timestamps) >= self._limit:
             self._timestamps = self.fresh(now=now)
         if len(self._timestamps) >= self._limit:
             # Forgetting one that is still fresh would let its replay in.
-            raise SignatureError("too many messages")
+            raise SignatureError("too many messages", Refusal.TOO_MANY)
         self._timestamps[message_id] = timestamp
 
     def fresh(self, *, now: float) -> dict[str, int]:
