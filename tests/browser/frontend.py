@@ -4,6 +4,10 @@ from playwright.async_api import Locator, Page, expect
 
 from demo.home_assistant.configuration import PASSWORD, USERNAME
 
+# What Settings > System > Network does.
+_SET_ADDRESS = """(url) => document.querySelector("home-assistant").hass.callWS(
+  {type: "config/core/update", external_url: url})"""
+
 
 class Frontend:
     """One window of Home Assistant."""
@@ -29,6 +33,10 @@ class Frontend:
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Log in").click()
         await expect(self.page.get_by_text("At the door")).to_be_visible()
+
+    async def move_to(self, url: str) -> None:
+        """Give Home Assistant this address on the internet."""
+        await self.page.evaluate(_SET_ADDRESS, url)
 
     async def open_dashboard(self) -> None:
         """Go back to where the login led."""
@@ -105,8 +113,8 @@ class Frontend:
         return (await code.inner_text()).strip()
 
     async def close(self) -> None:
-        """Leave the dialog half way."""
-        await self.click("Close")
+        """Leave the dialog by its cross, half way or where it ends."""
+        await self.flow.get_by_role("button", name="Close", exact=True).first.click()
         await expect(self.dialog).to_be_hidden()
 
     async def finish(self) -> None:
