@@ -27,7 +27,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 import uuid
 
@@ -40,11 +40,8 @@ PATIENCE = 7.0
 RESERVE = 0.4
 # A connection that was quiet for longer may have been forgotten by something on its way.
 LONGEST_SILENCE = 50.0
-# Home Assistant reads no more. Refused here, since whoever refuses it while it is being sent may
-# break the connection, and then nobody learns why.
-LARGEST_QUESTION = 64 * 1024
 LARGEST_ANSWER = 4 * 1024 * 1024
-# Home Assistant lets a timestamp be off by 300 s; a Date that is less off is not its clock.
+# Home Assistant lets a timestamp be 300 s off; what is less off is the clock of a proxy.
 CLOCK_IS_WRONG = 240
 
 # Why there is no answer, without address or secret. docs/skill.md says of each what to do.
@@ -74,7 +71,7 @@ CAUSES = {
     "too_large": "the message is too large for Home Assistant, or for something before it",
     "unknown_webhook": "the answer was empty, so Home Assistant does not know this webhook (now)",
     "untrusted_proxy": "Home Assistant does not trust the proxy before it: trusted_proxies is "
-    "missing",
+    "missing, or names another",
     "banned": "Home Assistant has banned the address that the message came from",
     # What something before Home Assistant says.
     "asks_for_login": "something before Home Assistant asks for a login (answer {status})",
@@ -97,16 +94,19 @@ UNREACHABLE = {
     *("certificate", "handshake", "not_https", "too_late", "broke_off", "not_http"),
     *("unknown_webhook", "rate_limited", "away", "server_error", "not_home_assistant"),
 }
-# What the integration itself says in the header x-alexa-doorbell.
-SAID = {
+# The marks of the integration's own refusals: in a header, and in the content type, since that is
+# all that Home Assistant Cloud hands through.
+MARK = "x-alexa-doorbell"
+MARKED_TYPE = "application/vnd.alexa-doorbell."
+MARKS = {
     "clock": "clock",
     "signature": "signature",
     "malformed": "malformed",
     "method": "malformed",
     "too_large": "too_large",
 }
-# An older integration says nothing, and through Home Assistant Cloud no header comes.
-UNSAID = {400: "malformed", 401: "signature_or_clock", 413: "too_large"}
+# An older integration marks nothing.
+UNMARKED = {400: "malformed", 401: "signature_or_clock", 413: "too_large"}
 # What it answers to `setup`: taken, or nobody waits for it.
 TAKEN = {(204, b""), (409, b"")}
 # What Home Assistant answers before any integration is asked.
@@ -119,7 +119,7 @@ BY_STATUS = {404: "not_found", 413: "too_large", 429: "rate_limited", 502: "away
 BY_STATUS |= dict.fromkeys(range(520, 531), "away")
 
 # Directives that may come twice: they only ask.
-REPEATABLE = {("Alexa.Discovery", "Discover"), ("Alexa", "ReportState")}
+REPEATABLE = (("Alexa.Discovery", "Discover"), ("Alexa", "ReportState"))
 
 
 class BridgeError(Exception):
@@ -163,7 +163,8 @@ def _refuse(constant: str) -> None:
 def judged(answer: Answer) -> BridgeError | None:
     """Why this is not the integration's answer to what was asked; None when it is."""
     status, body = answer.status, answer.body.strip()
-    if cause := SAID.get(answer.headers.get("x-alexa-doorbell", "")):
+    mark = answer.headers.get_content_type().removeprefix(MARKED_TYPE)
+    if cause := MARKS.get(answer.headers.get(MARK, mark)):
         facts = _clock(answer.headers.get("Date", "")) if cause == "clock" else {}
         return BridgeError(cause, **facts)
     if (status, body) in TAKEN or (status == http.HTTPStatus.OK and answer.document is not None):
@@ -183,7 +184,9 @@ def _who_refused(answer: Answer, body: bytes) -> str:
         return "asks_for_login"
     if status < http.HTTPStatus.BAD_REQUEST:
         return "redirected"
-    if own := OWN_WORDS.get((status, body)) or (not body and UNSAID.get(status)):
+    if status == http.HTTPStatus.BAD_REQUEST and b"SSL certificate" in body:
+        return "handshake"  # nginx has taken none of ours, and then was too polite to hang up.
+    if own := OWN_WORDS.get((status, body)) or (not body and UNMARKED.get(status)):
         return own
     other = "server_error" if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
     return BY_STATUS.get(status, other)
@@ -205,7 +208,6 @@ def _clock(date: str) -> dict[str, Any]:
     except (ValueError, OverflowError):
         seconds = 0
     if abs(seconds) < CLOCK_IS_WRONG:
-        # The date was a proxy's.
         return {"difference": "is wrong by more than 5 minutes", "seconds": None}
     size, unit = next(
         (size, unit)
@@ -223,7 +225,7 @@ class Configuration:
 
     scheme: str
     host: str
-    port: int | None
+    port: int
     path: str
     key: bytes
 
@@ -272,6 +274,8 @@ def configuration(webhook_url: str, shared_secret: str) -> Configuration:
         key = b""
     if not key or not secret.startswith("whsec_"):
         raise BridgeError("no_secret")
+    # Without a port, the standard library takes the end of an IPv6 address for one.
+    port = port or (443 if url.scheme == "https" else 80)
     return Configuration(url.scheme, host, port, path, key)
 
 
@@ -348,8 +352,7 @@ class Bridge:
     def _connect(self, config: Configuration, deadline: float) -> None:
         self._connection = config.new_connection(_left(deadline))
         self._addresses, self._is_reached = [], False
-        port = self._connection.port
-        found = socket.getaddrinfo(config.host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)
         if not _is_loopback(config.host):
             hosts = (str(address[0]) for *_, address in found)
             self._addresses = [ipaddress.ip_address(host) for host in hosts]
@@ -406,7 +409,12 @@ class Bridge:
             for name, value in config.signed_headers(body).items():
                 connection.putheader(name, value)
             connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
+            try:
+                connection.endheaders(body)
+            except ConnectionError:
+                # Whoever hangs up may have said why. A kept connection is replaced instead.
+                if not fresh:
+                    raise
             sent = True
             response = connection.getresponse()
             content = _read(response, deadline, connection.sock)
@@ -489,7 +497,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """Answer a directive: always with an Alexa message, and always in time."""
     try:
         answer = _ask_home_assistant(event, time.monotonic() + _patience(context))
-        if _is_our_own(event):
+        if _own_name(event):
             return {"answer": {"status": answer.status, "document": answer.document}}
         return _message(answer)
     except BridgeError as error:
@@ -498,7 +506,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         # Its text may hold what must not be logged.
         problem = BridgeError("unexpected", kind=type(error).__name__)
     _LOGGER.error("%s was not answered: %s", _name(event), problem)
-    if _is_our_own(event):
+    if _own_name(event):
         told = {"cause": problem.cause, "message": str(problem), "facts": problem.facts}
         return {"problem": told}
     return _error_response(event, problem)
@@ -508,7 +516,7 @@ def _patience(context: Any) -> float:
     """Seconds until Alexa must have its answer."""
     try:
         return min(PATIENCE, float(context.get_remaining_time_in_millis()) / 1000 - RESERVE)
-    except AttributeError:
+    except (AttributeError, TypeError, ValueError):
         return PATIENCE
 
 
@@ -520,7 +528,7 @@ def _ask_home_assistant(event: Any, deadline: float) -> Answer:
     config = configuration(os.environ.get("WEBHOOK_URL", ""), os.environ.get("SHARED_SECRET", ""))
     header = _header(event)
     name = (header.get("namespace"), header.get("name"))
-    repeatable = name in REPEATABLE or "ping" in _dict(event)
+    repeatable = name in REPEATABLE or _own_name(event) == "ping"
     asking = Asking(_bridge, config, _body(event), repeatable=repeatable, deadline=deadline)
     asking.start()
     try:
@@ -536,12 +544,9 @@ def _ask_home_assistant(event: Any, deadline: float) -> Answer:
 def _body(event: Any) -> bytes:
     """What is posted; BridgeError when Home Assistant would not read it."""
     try:
-        body = json.dumps(event, allow_nan=False).encode()
+        return json.dumps(event, allow_nan=False).encode()
     except (ValueError, TypeError, RecursionError):
         raise BridgeError("malformed") from None
-    if len(body) > LARGEST_QUESTION:
-        raise BridgeError("too_large")
-    return body
 
 
 def _message(answer: Answer) -> dict[str, Any]:
@@ -585,18 +590,19 @@ def _error_response(event: Any, error: BridgeError) -> dict[str, Any]:
 
 
 def _name(event: Any) -> str:
-    """The directive's name, for the log."""
-    name = _header(event).get("name")
+    """The message's name, for the log."""
+    name = _own_name(event) or _header(event).get("name")
     return name if _is_text(name, r"\w{1,64}") else "A message"
 
 
-def _is_text(value: Any, pattern: str) -> bool:
+def _is_text(value: Any, pattern: str) -> TypeGuard[str]:
     return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
 
 
-def _is_our_own(event: Any) -> bool:
-    """Whether it is the command's, and not Alexa's."""
-    return "directive" not in _dict(event) and not {"ping", "setup"}.isdisjoint(_dict(event))
+def _own_name(event: Any) -> str | None:
+    """What the command asks; None of what Alexa asks."""
+    message = _dict(event)
+    return next((name for name in ("ping", "setup") if {*message} == {name}), None)
 
 
 def _header(event: Any) -> dict[str, Any]:
