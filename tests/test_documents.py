@@ -136,7 +136,8 @@ def test_every_option_of_the_command_is_explained_and_no_other(
     known = set(OPTION.findall(capsys.readouterr().out)) - NOT_OURS
     explained = set(OPTION.findall(section(SKILL, "Mend, change, remove")))
     assert explained == known
-    assert set(OPTION.findall(SKILL.read_text())) - NOT_OURS == known
+    before_the_messages = SKILL.read_text().split("## What each message means")[0]
+    assert set(OPTION.findall(before_the_messages)) - NOT_OURS == known
 
 
 @pytest.mark.parametrize("heading", headings(ALEXA_APP, 2)[:3])
