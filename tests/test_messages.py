@@ -1,5 +1,6 @@
 """Guards of the guide's rows: whatever stops the setup is explained, in the words that it has."""
 
+from functools import cache
 import json
 import re
 from typing import Any
@@ -17,6 +18,7 @@ FILE = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
 WINDOW: dict[str, Any] = json.loads(FILE.read_text())["config"]
 
 
+@cache
 def said_by(heading: str) -> list[list[str]]:
     """The rows of messages below that heading of the guide: what, whose word, what to do."""
     return [row for row in rows(section(SKILL, heading)) if row[0] != "What it says"]
