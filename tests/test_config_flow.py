@@ -920,7 +920,7 @@ class TestCreateSkill:
         )
         assert command.startswith(
             f"d=$(mktemp -d) && {{ curl -fsSL {archive} || wget -qO- {archive}; }}"
-            ' | tar -xzC "$d" --strip-components=1 && sh "$d/skill/run" create --region fe '
+            ' | tar -xzf - -C "$d" --strip-components=1 && sh "$d/skill/run" create --region fe '
         )
         assert "\n" not in command
 
