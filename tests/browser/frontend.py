@@ -4,10 +4,6 @@ from playwright.async_api import Locator, Page, expect
 
 from demo.home_assistant.configuration import PASSWORD, USERNAME
 
-# What Settings > System > Network does.
-_SET_ADDRESS = """(url) => document.querySelector("home-assistant").hass.callWS(
-  {type: "config/core/update", external_url: url})"""
-
 
 class Frontend:
     """One window of Home Assistant."""
@@ -33,10 +29,6 @@ class Frontend:
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Log in").click()
         await expect(self.page.get_by_text("At the door")).to_be_visible()
-
-    async def move_to(self, url: str) -> None:
-        """Give Home Assistant this address on the internet."""
-        await self.page.evaluate(_SET_ADDRESS, url)
 
     async def open_dashboard(self) -> None:
         """Go back to where the login led."""

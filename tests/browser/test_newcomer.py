@@ -41,13 +41,13 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     await frontend.close()
 
     # At an address of the internet, I look at how a skill would be made; but I have one.
-    await frontend.move_to("https://home.example.com")
+    await home.client.command("config/core/update", external_url="https://home.example.com")
     await frontend.find_integration("Alexa Doorbell")
     await frontend.choose("No, make one for me")
     await frontend.expect_words("it goes on by itself as soon as the skill is there.")
     await pictures.dialog("create_skill", frontend.page, frontend.dialog)
     await frontend.close()
-    await frontend.move_to(home.url)
+    await home.client.command("config/core/update", external_url=home.url)
     await frontend.find_integration("Alexa Doorbell")
     await frontend.choose("Yes, I have a skill")
 
