@@ -505,10 +505,11 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - Alexa needs an answer, whatever it was.
         # Its text may hold what must not be logged.
         problem = BridgeError("unexpected", kind=type(error).__name__)
-    _LOGGER.error("%s was not answered: %s", _name(event), problem)
+    # Whoever keeps log lines would keep the connection with the error.
+    words = str(problem)
+    _LOGGER.error("%s was not answered: %s", _name(event), words)
     if _own_name(event):
-        told = {"cause": problem.cause, "message": str(problem), "facts": problem.facts}
-        return {"problem": told}
+        return {"problem": {"cause": problem.cause, "message": words, "facts": problem.facts}}
     return _error_response(event, problem)
 
 
