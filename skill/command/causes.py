@@ -91,6 +91,10 @@ CAUSES: dict[str, Cause] = {
         "This Amazon account is no developer's yet.",
         "Open https://developer.amazon.com once, log in and accept the terms: it is free.",
     ),
+    "other_developer": Cause(
+        "The developer account {vendor} is none of this login's: {vendors}.",
+        "Give another one with --vendor-id, or the login that it belongs to with --ask-profile.",
+    ),
     "which_developer": Cause(
         "It is not clear which developer account to use: {vendors}.", "Say which with --vendor-id."
     ),

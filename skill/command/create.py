@@ -16,7 +16,7 @@ from .package import account_linking, function_arn, is_linked_as, manifest, merg
 from .progress import Patience, Progress
 from .reach import Reach
 from .settings import AWS_REGIONS, AmazonLinking, Settings
-from .skills import check_serves_nothing_else, choose_vendor, find_skill
+from .skills import VendorId, check_serves_nothing_else, choose_vendor, find_skill
 from .smapi import BuildError, SkillManagement
 
 # Seconds for which Amazon may not know yet that Alexa may call a function.
@@ -55,13 +55,13 @@ class Creation:
         # Unknown in a dry run before the skill exists.
         self._skill_id: str | None = None
 
-    def run(self, vendor_id: str | None) -> None:
+    def run(self, vendor: VendorId) -> None:
         """Do all of it."""
         progress = self._progress
         progress.step("Look whether everything is at hand")
         account = self._aws.account()
         progress.note(f"AWS account {account}")
-        vendor_id = choose_vendor(self._smapi, vendor_id)
+        vendor_id = choose_vendor(self._smapi, vendor)
         progress.report.hide(vendor_id)
         progress.note(f"Amazon developer account {vendor_id}")
         self._reach.look_from_here()

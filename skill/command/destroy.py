@@ -9,7 +9,7 @@ from .function import Function
 from .progress import Patience, Progress
 from .role import Role
 from .settings import AWS_REGIONS, resource_name
-from .skills import alike, choose_vendor, find_skill
+from .skills import VendorId, alike, choose_vendor, find_skill
 from .smapi import SkillManagement
 
 
@@ -23,7 +23,7 @@ class Destruction:
         self._skill_id: str | None = None
         self._stayed: list[str] = []
 
-    def run(self, name: str, vendor_id: str | None, skill_id: str | None = None) -> None:
+    def run(self, name: str, vendor_id: VendorId, skill_id: str | None = None) -> None:
         """Delete skill, functions, logs and role of that name; CommandError if some stayed.
 
         With `skill_id`, of a skill that was made by hand: the skill itself stays.

@@ -12,14 +12,12 @@ from urllib.parse import urlencode
 from . import web
 from .ask_cli import NEEDED_NODE, AskCli
 from .causes import failure
-from .causes_login import LOGIN, REFUSED_TOKENS
+from .causes_login import REFUSED_TOKENS
 
 LWA_URL = "https://api.amazon.com"
 OTHERS = """
 The ASK CLI has no login under the profile {profile}, only under {others}.
 To use that, stop this with Ctrl+C, and add --ask-profile."""
-# For smapi.py, as long as it has no causes.
-LOG_IN = LOGIN["login_ended"].advice.format(profile="default")
 
 
 class Login(Protocol):
@@ -121,8 +119,11 @@ class AskCliLogin:
         """Have the ASK CLI ask the user, once; what is stored then, in the place of what was."""
         others = ", ".join(sorted(self._logins().keys() - {self._profile}))
         if self._asked or not sys.stdin.isatty():
-            cause = "login_ended" if before else "login_elsewhere" if others else "login_missing"
-            raise failure(cause, profile=self._profile, others=others)
+            if before:
+                raise failure("login_ended", profile=self._profile)
+            if others:
+                raise failure("login_elsewhere", profile=self._profile, others=others)
+            raise failure("login_missing", profile=self._profile)
         self._asked = True
         cli = self._cli()
         if others:

@@ -20,6 +20,7 @@ from .paste import cleaned, shared_secret
 from .progress import Patience, Progress
 from .report import Report
 from .settings import AmazonLinking, Settings
+from .skills import VendorId
 from .smapi import SkillManagement
 from .smapi_requests import Requests
 
@@ -90,7 +91,7 @@ def _run(
     url = environment.get("ASK_SMAPI_SERVER_BASE_URL")
     smapi = SkillManagement(Requests(url, login, patience, report), patience)
     aws = Aws(options.aws_profile, report)
-    vendor_id = options.vendor_id or login.vendor_id
+    vendor_id = VendorId(wanted=options.vendor_id, remembered=login.vendor_id)
     if settings is None:
         Destruction(smapi, aws, progress).run(options.name, vendor_id, options.skill_id)
     else:

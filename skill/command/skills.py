@@ -1,6 +1,7 @@
 """Which developer account and which skill: found, and looked at before anything is changed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .causes import failure
@@ -9,14 +10,27 @@ from .settings import resource_name
 from .smapi import SkillManagement
 
 
-def choose_vendor(smapi: SkillManagement, wanted: str | None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorId:
+    """A developer account: the one that was asked for, and the one that the login remembers."""
+
+    wanted: str | None
+    remembered: str | None
+
+
+def choose_vendor(smapi: SkillManagement, vendor_id: VendorId) -> str:
     """The developer account to use."""
     vendor_ids = smapi.vendor_ids()
-    if wanted in vendor_ids:
-        return str(wanted)
     if not vendor_ids:
         raise failure("no_developer")
-    if wanted is None and len(vendor_ids) == 1:
+    if vendor_id.wanted is not None and vendor_id.wanted not in vendor_ids:
+        vendors = ", ".join(vendor_ids)
+        raise failure("other_developer", vendor=vendor_id.wanted, vendors=vendors)
+    # What was remembered may be gone.
+    for one in (vendor_id.wanted, vendor_id.remembered):
+        if one in vendor_ids:
+            return str(one)
+    if len(vendor_ids) == 1:
         return vendor_ids[0]
     raise failure("which_developer", vendors=", ".join(vendor_ids))
 

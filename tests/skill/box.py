@@ -208,7 +208,7 @@ class Box:
         program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
         program.chmod(0o755)
 
-    def havepackages(self) -> None:
+    def have_packages(self) -> None:
         """Have what uv would download: Python, where it puts its own, and the packages."""
         self.environment |= packages(self.user)
 

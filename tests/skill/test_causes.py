@@ -11,6 +11,7 @@ from skill import lambda_function
 from skill.command.causes import CAUSES, failure
 from skill.command.causes_aws import REFUSALS, TROUBLES
 from skill.command.causes_home import FINAL, HOME, ONLY_FROM_HERE, PASSING
+from skill.command.causes_login import REFUSED_TOKENS
 from skill.command.certificates import WORDS
 from skill.command.paste import WRONG
 from skill.command.smapi_requests import CAUSES_BY_STATUS
@@ -49,6 +50,7 @@ def test_every_row_is_asked_for_by_code_or_by_a_table() -> None:
         *(one.cause for one in REFUSALS),
         *(cause for _, cause in (*TROUBLES, *WORDS, *WRONG)),
         *(*CAUSES_BY_STATUS.values(), "smapi_refused", "smapi_unreachable"),
+        *(*REFUSED_TOKENS.values(), "refresh_token_refused"),
         *ONLY_FROM_HERE.values(),
         *lambda_function.CAUSES,
     }

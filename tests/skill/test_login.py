@@ -365,6 +365,34 @@ async def test_a_file_of_the_ask_cli_that_cannot_be_opened_is_named(world: World
     assert "cannot be read: Is a directory." in await refused(world)
 
 
+async def test_a_developer_account_that_is_gone_is_not_missed_where_there_is_but_one(
+    world: World,
+) -> None:
+    store(world, world.smapi.new_access_token(), AN_HOUR, vendor_id="M2-OF-OLD")
+
+    result = await world.create()
+
+    assert result.status == 0, str(result)
+
+
+async def test_a_developer_account_that_is_gone_leaves_the_choice_of_several(world: World) -> None:
+    store(world, world.smapi.new_access_token(), AN_HOUR, vendor_id="M2-OF-OLD")
+    world.smapi.vendor_ids = ["M1", "M2"]
+
+    errors = await refused(world)
+
+    assert "It is not clear which developer account to use: M1, M2." in errors
+    assert "Say which with --vendor-id." in errors
+
+
+async def test_a_developer_account_that_is_asked_for_is_not_replaced_by_another(
+    world: World,
+) -> None:
+    errors = await refused(world, "--vendor-id", "M9")
+
+    assert "The developer account M9 is none of this login's" in errors
+
+
 async def test_an_access_token_in_the_environment_is_used(world: World) -> None:
     forget_tokens(world)
     world.environment["ASK_ACCESS_TOKEN"] = world.smapi.new_access_token()
