@@ -16,8 +16,8 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
 )
 from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 
+from .aws_troubles import REFUSALS, TROUBLES
 from .causes import failure
-from .causes_aws import REFUSALS, TROUBLES
 from .certificates import certificate_failure
 from .errors import CommandError
 from .report import Answer, Report

@@ -241,7 +241,10 @@ def _variables(function: Mapping[str, Any]) -> dict[str, str]:
 
 def _has_lost_its_role(function: Mapping[str, Any], role: KnownRole | None) -> bool:
     """Whether the role that it was made with is gone, and another bears its name."""
-    if role is None or role.arn != function["Configuration"]["Role"]:
+    if role is None:
+        # A dry run would make it.
+        return True
+    if role.arn != function["Configuration"]["Role"]:
         return False
     made_with = (function.get("Tags") or {}).get(ROLE_TAG, role.unique_id)
     return role.is_new or bool(made_with != role.unique_id)

@@ -1,6 +1,7 @@
 """The command line: what is wanted, where the secret comes from, and what failed in plain words."""
 
 from collections.abc import Mapping, Sequence
+import contextlib
 import os
 from pathlib import Path
 import sys
@@ -35,33 +36,39 @@ def main(arguments: Sequence[str] | None = None, patience: Patience | None = Non
     options = parsed(arguments)
     report = Report(Path(options.report) if options.report else None)
     try:
-        report.open()
-        _run(options, os.environ, patience or Patience(), report)
-        outcome = None
-    except CommandError as error:
-        outcome = error
+        error = _failure(options, patience or Patience(), report)
+        if error is None:
+            return 0
+        print(f"\nIt did not work: {error}\nWhat to do: {error.advice}", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"\n{STOPPED}", file=sys.stderr)
-        report.finish("stopped")
         return 130
     except BrokenPipeError:
         # Nobody reads any more what is printed; Python would complain of that at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except Exception as error:  # noqa: BLE001 - Whoever runs it can do nothing with a traceback.
-        outcome = _fault(error)
-    return _ended(outcome, report)
-
-
-def _ended(error: CommandError | None, report: Report) -> int:
-    try:
-        report.finish("all is done" if error is None else f"{error.cause}: {error}")
-    except CommandError as unwritable:
-        error = error or unwritable
-    if error is None:
-        return 0
-    print(f"\nIt did not work: {error}\nWhat to do: {error.advice}", file=sys.stderr)
     return 1
+
+
+def _failure(options: Options, patience: Patience, report: Report) -> CommandError | None:
+    """Why it did not work; None when it did. Whatever happens, the report is written."""
+    outcome = "stopped"
+    try:
+        report.open()
+        _run(options, os.environ, patience, report)
+        outcome = "all is done"
+    except CommandError as error:
+        outcome = f"{error.cause}: {error}"
+        return error
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - Whoever runs it can do nothing with a traceback.
+        fault = _fault(error)
+        outcome = f"{fault.cause}: {fault}"
+        return fault
+    finally:
+        with contextlib.suppress(CommandError):
+            report.finish(outcome)
+    return None
 
 
 def _fault(error: Exception) -> CommandError:

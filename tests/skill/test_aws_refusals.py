@@ -6,8 +6,9 @@ from botocore import exceptions  # type: ignore[import-untyped]
 import pytest
 
 from skill.command.aws import plain_errors
+from skill.command.aws_troubles import REFUSALS, TROUBLES
 from skill.command.causes import CAUSES
-from skill.command.causes_aws import AWS, REFUSALS, TROUBLES
+from skill.command.causes_aws import AWS
 from skill.command.errors import CommandError
 
 from .server import Server, answer

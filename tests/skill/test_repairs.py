@@ -177,3 +177,17 @@ async def test_each_no_of_skill_management_has_an_advice_of_its_own(
     assert result.status == 1
     assert words in result.errors
     assert f"No. (status {status})" in result.errors
+
+
+async def test_a_dry_run_tells_that_a_role_and_its_function_would_be_made_anew(
+    world: World,
+) -> None:
+    await world.create()
+    lose_role(world)
+    before = world.state()
+
+    result = await world.create("--dry-run")
+
+    assert world.state() == before
+    assert "would make the role home-assistant-doorbell" in result.out
+    assert "anew, since its role was made anew" in result.out
