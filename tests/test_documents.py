@@ -167,3 +167,12 @@ def test_the_first_page_asks_for_the_oldest_home_assistant_that_is_supported() -
     said = re.findall(r"Home Assistant (20\d\d\.\d+) or newer\*?\*?", FIRST_PAGE.read_text())
     assert oldest in said
     assert f"Assistant-{oldest}%20or%20newer" in FIRST_PAGE.read_text()
+
+
+def test_the_first_page_goes_in_the_order_in_which_one_does_it() -> None:
+    way = ["Before you start", "Install", "Set up", "Add a doorbell", "In the Alexa app"]
+
+    order = headings(FIRST_PAGE, 2)
+    assert [heading for heading in order if heading in way] == way
+    set_up = section(FIRST_PAGE, "Set up")
+    assert set_up.index("(#add-a-doorbell)") < set_up.index("(#in-the-alexa-app)")
