@@ -35,7 +35,9 @@ _ELSEWHERE = """(there) => {
           window.hiddenPort = port;
           return "https://home.example.com";
         })
-      : text.data.replace("https://home.example.com", `http://127.0.0.1:${window.hiddenPort}`);
+      : window.hiddenPort
+        ? text.data.replace("https://home.example.com", `http://127.0.0.1:${window.hiddenPort}`)
+        : text.data;
 }"""
 
 

@@ -4,6 +4,7 @@ from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 import pytest
 
 from demo.amazon.simulation import SimulatedAmazon
+from demo.home_assistant.process import HomeAssistant
 
 from .alexa import AlexaApp, Echos
 from .frontend import Frontend
@@ -20,6 +21,7 @@ RELINK = "The Amazon account Ada must be linked again"
 @pytest.mark.timeout(900)
 async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # noqa: PLR0915
     amazon: SimulatedAmazon,
+    home: HomeAssistant,
     frontend: Frontend,
     alexa_app: AlexaApp,
     echos: Echos,
@@ -32,11 +34,20 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     await frontend.expect_title("Do you have an Alexa skill for your doorbells?")
     await pictures.dialog("menu", frontend.page, frontend.dialog)
 
-    # I look at how a skill would be made, but I have one.
+    # Amazon does not reach this machine: I am told before I do anything in vain.
     await frontend.choose("No, make one for me")
-    await frontend.expect_words("This window goes on by itself as soon as the skill is there.")
+    await frontend.expect_words("Amazon cannot reach this Home Assistant at http://127.0.0.1")
+    await pictures.dialog("unreachable", frontend.page, frontend.dialog)
+    await frontend.close()
+
+    # At an address of the internet, I look at how a skill would be made; but I have one.
+    await home.client.command("config/core/update", external_url="https://home.example.com")
+    await frontend.find_integration("Alexa Doorbell")
+    await frontend.choose("No, make one for me")
+    await frontend.expect_words("it goes on by itself as soon as the skill is there.")
     await pictures.dialog("create_skill", frontend.page, frontend.dialog)
     await frontend.close()
+    await home.client.command("config/core/update", external_url=home.url)
     await frontend.find_integration("Alexa Doorbell")
     await frontend.choose("Yes, I have a skill")
 

@@ -165,6 +165,8 @@ class Box:
             "PATH": str(self.bin),
             "TMPDIR": str(self.make("home/tmp")),
             "TERM": "xterm",
+            # What moves on a screen is no help in a report.
+            "UV_NO_PROGRESS": "1",
         }
         return self
 

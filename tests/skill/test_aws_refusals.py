@@ -9,6 +9,7 @@ from skill.command.aws import plain_errors
 from skill.command.aws_troubles import REFUSALS, TROUBLES
 from skill.command.causes import CAUSES
 from skill.command.causes_aws import AWS
+from skill.command.certificates import certificate_failure
 from skill.command.errors import CommandError
 
 from .server import Server, answer
@@ -236,11 +237,36 @@ async def test_whoever_answers_in_the_place_of_amazon_is_blamed_and_not_amazon(
     assert "SSL_CERT_FILE" in errors
 
 
+UNKNOWN_ISSUER = "certificate verify failed: unable to get local issuer certificate (_ssl.c:1000)"
+
+
+@pytest.mark.parametrize(
+    ("said", "trusts_anybody", "cause"),
+    [
+        (UNKNOWN_ISSUER, False, "no_certificates"),
+        (UNKNOWN_ISSUER, True, "resigned"),
+        (
+            "certificate verify failed: self-signed certificate in certificate chain",
+            True,
+            "resigned",
+        ),
+        ("certificate verify failed: certificate has expired", True, "certificate_time"),
+        ("certificate verify failed: certificate is not yet valid", True, "certificate_time"),
+        ("certificate verify failed: Hostname mismatch", True, "resigned"),
+    ],
+)
+def test_why_amazon_is_not_trusted_is_told_by_openssls_words_and_by_whom_this_computer_trusts(
+    said: str, trusts_anybody: bool, cause: str
+) -> None:
+    assert certificate_failure("api.amazon.com", said, lambda: trusts_anybody).cause == cause
+
+
 async def test_a_computer_that_trusts_nobody_is_told_to_get_a_list_of_certificates(
     world: World, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    words = ((r"self-signed", "no_certificates"),)
     monkeypatch.setattr("skill.command.certificates._trusts_anybody", lambda: False)
-    monkeypatch.setattr("skill.command.certificates.WORDS", ((r"self-signed", "no_certificates"),))
+    monkeypatch.setattr("skill.command.certificates.WORDS", words)
     with Server([answer()], certificate) as server:
         world.environment["ASK_SMAPI_SERVER_BASE_URL"] = f"https://127.0.0.1:{server.port}"
         errors = await refused(world)

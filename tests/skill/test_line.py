@@ -8,16 +8,14 @@ import sys
 
 import pytest
 
+from custom_components.alexa_doorbell.alexa.setup_message import LINE
+
 from .box import ROOT, Box, Internet
 from .server import SHARED_SECRET
 from .terminal import Ended
 from .world import World
 
 RUN = ROOT / "skill" / "run"
-LINE = (
-    "d=$(mktemp -d) && {{ curl -fsSL {archive} || wget -qO- {archive}; }}"
-    ' | tar -xzf - -C "$d" --strip-components=1 && sh "$d/skill/run" create {arguments}'
-)
 SECRET = ("Shared secret:", SHARED_SECRET)
 IS_FETCHED = "Fetching uv, which brings Python and all else that the command needs."
 
@@ -56,7 +54,7 @@ async def paste(box: Box, internet: Internet, world: World) -> Ended:
 
 async def reach(box: Box, internet: Internet, shell: str = "sh") -> Ended:
     """Paste a line whose address the command itself refuses: to get there is what counts."""
-    ended = await box.run(line(internet, "ftp://home.example"), SECRET, shell=shell.split())
+    ended = await box.run(line(internet, "ftp://home.example"), shell=[shell])
     assert "It did not work: Home Assistant's address is not safe." in ended.screen, ended.screen
     assert ended.status == 1
     return ended

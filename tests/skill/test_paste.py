@@ -66,8 +66,17 @@ def test_a_wrong_paste_is_called_what_it_is(pasted: str, cause: str) -> None:
     assert not pasted or pasted not in str(caught.value) + caught.value.advice
 
 
-def test_an_address_loses_what_nobody_sees() -> None:
-    assert cleaned(' "\ufeffhttps://home.example/1\u200b" ') == "https://home.example/1"
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        ' "\ufeffhttps://home.example/1\u200b" ',
+        "\x1b[200~https://home.example/1\x1b[201~",
+        "\x16https://home.example/1\r\n",
+    ],
+    ids=["quotes and no width", "bracketed", "ctrl+v"],
+)
+def test_an_address_loses_what_nobody_sees(pasted: str) -> None:
+    assert cleaned(pasted) == "https://home.example/1"
 
 
 def test_a_window_of_git_bash_says_how_instead_of_showing_the_secret(

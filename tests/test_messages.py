@@ -1,0 +1,71 @@
+"""Guards of the guide's rows: whatever stops the setup is explained, in the words that it has."""
+
+from functools import cache
+import json
+import re
+from typing import Any
+
+import pytest
+
+from custom_components.alexa_doorbell.const import DOMAIN
+from skill import lambda_function
+from skill.command.causes import CAUSES
+from skill.command.errors import Cause
+
+from .documents import ROOT, SKILL, plain, rows, section
+
+FILE = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
+WINDOW: dict[str, Any] = json.loads(FILE.read_text())["config"]
+
+
+@cache
+def said_by(heading: str) -> list[list[str]]:
+    """The rows of messages below that heading of the guide: what, whose word, what to do."""
+    return [row for row in rows(section(SKILL, heading)) if row[0] != "What it says"]
+
+
+def has_words_of(cell: str, text: str) -> bool:
+    """Whether a cell is that text, with … or something of its own for what is filled in."""
+    parts = re.split(r"{\w+}", plain(text))
+    return bool(re.fullmatch(".+".join(map(re.escape, parts)), cell))
+
+
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES.keys())
+def test_every_message_of_the_command_has_its_row(cause: Cause) -> None:
+    found = [row for row in said_by("What the command says") if has_words_of(row[0], cause.what)]
+
+    assert found
+    for _, whose, advice in found:
+        assert whose
+        assert has_words_of(advice, cause.advice)
+
+
+@pytest.mark.parametrize("text", lambda_function.CAUSES.values(), ids=lambda_function.CAUSES.keys())
+def test_every_message_of_the_function_has_its_row(text: str) -> None:
+    found = [row for row in said_by("What the function says") if has_words_of(row[0], text)]
+
+    assert found
+    assert all(map(all, found)), "whose word, and what to do"
+
+
+@pytest.mark.parametrize("kind", ["error", "abort"])
+def test_every_message_of_the_window_has_its_row(kind: str) -> None:
+    found = [row[0] for row in said_by("What Home Assistant's window says")]
+
+    for key, text in WINDOW[kind].items():
+        first = re.match(r".*?\.(?= |$)", text)
+        assert first
+        assert key.endswith("_successful") or any(has_words_of(cell, first[0]) for cell in found)
+
+
+@pytest.mark.parametrize(
+    ("heading", "texts"),
+    [
+        ("What the command says", [cause.what for cause in CAUSES.values()]),
+        ("What the function says", list(lambda_function.CAUSES.values())),
+    ],
+    ids=["command", "function"],
+)
+def test_no_row_explains_what_nobody_says(heading: str, texts: list[str]) -> None:
+    for row in said_by(heading):
+        assert any(has_words_of(row[0], text) for text in texts), row[0]
