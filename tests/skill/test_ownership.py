@@ -255,3 +255,43 @@ async def test_what_was_made_is_marked_with_its_skill(world: World) -> None:
         "alexa-doorbell-role": role.id,
     }
     assert json.dumps(world.skill.skill_id) in json.dumps(role.tags)
+
+
+@pytest.fixture
+def no_oregon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The organisation forbids a region that nobody asks for."""
+    from moto.awslambda.exceptions import LambdaClientError  # noqa: PLC0415
+    from moto.awslambda.models import LambdaBackend  # noqa: PLC0415
+
+    get_function = LambdaBackend.get_function
+
+    def get(backend: LambdaBackend, *arguments: Any, **named: Any) -> Any:
+        if backend.region_name == "us-west-2":
+            error = LambdaClientError(
+                "AccessDeniedException",
+                "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: "
+                "lambda:GetFunction with an explicit deny in a service control policy",
+            )
+            error.code = 403
+            raise error
+        return get_function(backend, *arguments, **named)
+
+    monkeypatch.setattr(LambdaBackend, "get_function", get)
+
+
+@pytest.mark.usefixtures("no_oregon")
+async def test_a_region_that_nobody_asks_for_may_be_forbidden(world: World) -> None:
+    result = await world.create()
+
+    assert result.status == 0, str(result)
+
+
+@pytest.mark.usefixtures("no_oregon")
+async def test_destroy_goes_on_past_a_region_that_is_forbidden(world: World) -> None:
+    await world.create()
+
+    result = await world.destroy()
+
+    assert "The organisation that this AWS account belongs to forbids lambda:GetF" in result.out
+    assert world.aws.function(arn("eu")) is None
+    assert not world.smapi.skills

@@ -179,15 +179,15 @@ async def test_each_no_of_skill_management_has_an_advice_of_its_own(
     assert f"No. (status {status})" in result.errors
 
 
-async def test_a_dry_run_tells_that_a_role_and_its_function_would_be_made_anew(
-    world: World,
+@pytest.mark.parametrize("damage", [lose_role, make_role_anew])
+async def test_a_dry_run_tells_by_the_roles_id_that_the_function_would_be_made_anew(
+    world: World, damage: Any
 ) -> None:
     await world.create()
-    lose_role(world)
+    damage(world)
     before = world.state()
 
     result = await world.create("--dry-run")
 
     assert world.state() == before
-    assert "would make the role home-assistant-doorbell" in result.out
     assert "anew, since its role was made anew" in result.out
