@@ -46,14 +46,15 @@ HOME: dict[str, Cause] = {
     ),
     "untrusted_proxy": Cause(
         "Home Assistant refuses what comes through a proxy that it does not trust.",
-        "Name the proxy under `http:` in configuration.yaml (`use_x_forwarded_for: true`, and its "
-        "address in `trusted_proxies`), restart Home Assistant, and run the command again.",
+        "In Home Assistant, under Settings > System > Network, switch Trust X-Forwarded-For on, and "
+        "enter the proxy's address under Trusted proxies: Home Assistant's log names it. Then run "
+        "the command again.",
     ),
     "banned": Cause(
         "Home Assistant has banned the address that the request came from.",
         "Delete that address from ip_bans.yaml, beside configuration.yaml, and restart Home "
-        "Assistant. If it is your proxy's, Home Assistant takes all visitors for one: set "
-        "`use_x_forwarded_for` and `trusted_proxies` under `http:`.",
+        "Assistant. If it is your proxy's, Home Assistant takes all visitors for one: enter it "
+        "under Settings > System > Network > Trusted proxies.",
     ),
     # What something before Home Assistant said
     "asks_for_login": Cause(
