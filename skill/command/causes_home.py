@@ -38,7 +38,7 @@ HOME: dict[str, Cause] = {
     "malformed": Cause(
         "The integration Alexa Doorbell in Home Assistant is older than this command: it does not "
         "know the question whether it listens.",
-        "Update it (HACS > Alexa Doorbell), restart Home Assistant, and run the command again.",
+        "Update it (Settings > Updates), restart Home Assistant, and run the command again.",
     ),
     "not_taken": Cause(
         "Home Assistant did not take the skill's credentials: {message}.",
@@ -46,15 +46,15 @@ HOME: dict[str, Cause] = {
     ),
     "untrusted_proxy": Cause(
         "Home Assistant refuses what comes through a proxy that it does not trust.",
-        "In Home Assistant, under Settings > System > Network, switch Trust X-Forwarded-For on, and "
-        "enter the proxy's address under Trusted proxies: Home Assistant's log names it. Then run "
-        "the command again.",
+        "In Home Assistant, under Settings > System > Network, switch Trust X-Forwarded-For on, "
+        "and enter the proxy's address under Trusted proxies: Home Assistant's log names it. "
+        "(`http:` in configuration.yaml is ignored since 2026.8.) Then run the command again.",
     ),
     "banned": Cause(
         "Home Assistant has banned the address that the request came from.",
         "Delete that address from ip_bans.yaml, beside configuration.yaml, and restart Home "
-        "Assistant. If it is your proxy's, Home Assistant takes all visitors for one: enter it "
-        "under Settings > System > Network > Trusted proxies.",
+        "Assistant. If it is your proxy's, Home Assistant takes all visitors for one: set Trust "
+        "X-Forwarded-For and Trusted proxies under Settings > System > Network.",
     ),
     # What something before Home Assistant said
     "asks_for_login": Cause(
@@ -68,8 +68,8 @@ HOME: dict[str, Cause] = {
     ),
     "bot_check": Cause(
         "Cloudflare takes the function for a robot, and turns it away (status {status}).",
-        "In Cloudflare, switch Bot Fight Mode off, or make a rule that skips it for requests to "
-        "/api/webhook/. Then run the command again.",
+        "In Cloudflare, switch Bot Fight Mode off (on the free plan no rule can skip it), and let "
+        "other checks skip /api/webhook/ and /auth/token. Then run the command again.",
     ),
     "refused": Cause(
         "Something before Home Assistant refused the request (status {status}): a proxy, a "

@@ -137,7 +137,7 @@ async def test_what_keeps_everybody_away_is_named(world: World, cause: str, word
         (403, "<html>Cloudflare", {"cf_mitigated": "challenge"}, "Bot Fight Mode"),
         (403, "<html>Forbidden", {}, "This computer is let in, but AWS is not (status 403)"),
         (401, "", {"WWW_Authenticate": "Basic"}, "asks for a login of its own (status 401)"),
-        (400, "400: Bad Request", {}, "`trusted_proxies`"),
+        (400, "400: Bad Request", {}, "Trusted proxies"),
         (403, "403: Forbidden", {}, "ip_bans.yaml"),
         (302, "", {"Location": "/login"}, "to another address (status 302)"),
         (429, "", {}, "allows no more requests (status 429)"),
@@ -188,7 +188,7 @@ async def test_an_integration_that_knows_no_ping_is_to_be_updated(world: World) 
     errors = await stopped_at_once(world)
 
     assert "is older than this command" in errors
-    assert "Update it (HACS > Alexa Doorbell)" in errors
+    assert "Update it (Settings > Updates)" in errors
 
 
 async def test_a_wrong_secret_is_told_by_home_assistant_itself(world: World) -> None:
