@@ -21,6 +21,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .accounts.connection import async_connection
+from .accounts.logins import LoginWatch, logins_signal
 from .accounts.registry import Accounts, accounts_signal
 from .accounts.shown import ShownAccounts
 from .accounts.storage import AccountStorage
@@ -234,9 +235,12 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     def issues(*_: object) -> None:
         async_update_issues(hass, entry)
 
+    logins = LoginWatch(hass, issues)
+
     @callback
     def accounts() -> None:
         data.shown.update()
+        logins.follow(data.accounts.logins)
         async_update_issues(hass, entry)
         data.reports.update()
 
@@ -246,6 +250,11 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             _look_for_source(hass, entry, watch.doorbell)
         async_update_issues(hass, entry)
 
+    logins.start()
+    logins.follow(data.accounts.logins)
+    entry.async_on_unload(logins.stop)
+    came = logins_signal(entry.entry_id)
+    entry.async_on_unload(async_dispatcher_connect(hass, came, issues))
     signal = accounts_signal(entry.entry_id)
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
     entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, issues))
