@@ -21,6 +21,7 @@ from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION,
 from homeassistant.core import callback
 import voluptuous as vol
 
+from .account_flow import AccountSubentryFlow
 from .accounts.credentials import async_credentials_error
 from .accounts.forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA, base_url_error
 from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
@@ -37,6 +38,7 @@ from .const import (
     DOMAIN,
     REGION_AUTO,
     REGION_CUSTOM,
+    SUBENTRY_ACCOUNT,
     SUBENTRY_DOORBELL,
 )
 from .data import across_reloads
@@ -65,7 +67,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_DOORBELL: DoorbellSubentryFlow}
+        return {SUBENTRY_DOORBELL: DoorbellSubentryFlow, SUBENTRY_ACCOUNT: AccountSubentryFlow}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask whether there is a skill already."""

@@ -38,7 +38,7 @@ class Account:
     The region was learnt while the entry's was `chosen_region`. `login` is the id of the refresh
     token in Home Assistant that Alexa comes with, if it linked by that. What Alexa was told of the
     doorbells, by endpoint id, is the digest of each endpoint, and the list of those that were
-    reported unreachable.
+    reported unreachable. It is shown to the user since a state of the entry, as a Unix time.
     """
 
     account_id: str
@@ -53,6 +53,7 @@ class Account:
     health: Health = Health.LINKED
     told_endpoints: Mapping[str, str] = field(default_factory=dict)
     told_unreachable: Sequence[str] = field(default_factory=list)
+    shown_since: float | None = None
 
     @property
     def identity(self) -> str:
@@ -85,6 +86,7 @@ class Account:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read an account; raise KeyError, TypeError or ValueError if it is none."""
         chosen_region, login = data.get("chosen_region"), data.get("login")
+        shown_since = data.get("shown_since")
         return cls(
             account_id=str(data["account_id"]),
             name=str(data["name"]),
@@ -98,6 +100,7 @@ class Account:
             health=Health(data["health"]),
             told_endpoints=dict(data["told_endpoints"]),
             told_unreachable=list(data["told_unreachable"]),
+            shown_since=None if shown_since is None else float(shown_since),
         )
 
 
