@@ -1,10 +1,7 @@
 """POST /home: what Home Assistant says and asks, signed after Standard Webhooks."""
 
-import base64
 from collections.abc import Callable
 import contextlib
-from dataclasses import dataclass, field
-import hashlib
 import hmac
 import http
 import re
@@ -12,7 +9,6 @@ import time
 from typing import Any
 
 from . import grants
-from .documents import dict_of, document
 from .exchange import Request, Response, json_response
 from .pushed import pushed_row
 from .rows import (
@@ -27,67 +23,20 @@ from .rows import (
     pair_key,
     seen_key,
 )
+from .signed_message import MALFORMED, TOLERANCE, UNAUTHORIZED, Message, RefusedError, secret_bytes
 from .table import ConflictError, Row, Table
 
 # Of this protocol: Home Assistant sees by it whether the function has to be made anew.
 VERSION = 1
-TOLERANCE = 300
-LARGEST_MESSAGE = 320 * 1024
 LONGEST_PAIRING = 900
 LONGEST_IDENTITY = 256
 MOST_AT_ONCE = 100
 
 
-class RefusedError(Exception):
-    """A status, and the word that says why in the header x-alexa-doorbell."""
-
-    def __init__(self, status: int, word: str) -> None:
-        super().__init__(word)
-        self.status = status
-        self.word = word
-
-
-UNAUTHORIZED, MALFORMED = http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.BAD_REQUEST
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message as it says to be; `verify` knows better."""
-
-    home_id: str
-    message_id: str
-    timestamp: int
-    signatures: str
-    body: bytes = field(repr=False)
-    now: float
-    what: str = ""
-    content: dict[str, Any] = field(default_factory=dict, repr=False)
-
-    def verify(self, secret: str) -> None:
-        """RefusedError when it was signed with another secret."""
-        signed = f"{self.message_id}.{self.timestamp}.".encode() + self.body
-        mac = hmac.digest(secret_bytes(secret), signed, hashlib.sha256)
-        expected = "v1," + base64.b64encode(mac).decode()
-        if not any(hmac.compare_digest(expected, one) for one in self.signatures.split(" ")):
-            raise RefusedError(UNAUTHORIZED, "signature")
-
-
-def secret_bytes(secret: Any) -> bytes:
-    """The key in a shared secret; RefusedError when it is none."""
-    encoded = secret.removeprefix("whsec_") if isinstance(secret, str) else ""
-    try:
-        key = base64.b64decode(encoded, validate=True)
-    except ValueError:
-        key = b""
-    if encoded == secret or not 24 <= len(key) <= 64:  # noqa: PLR2004 - As the specification says.
-        raise RefusedError(MALFORMED, "malformed")
-    return key
-
-
 def answer(request: Request, table: Table) -> Response:
     """Do what the message says, if it is this home's own."""
     try:
-        message = _read(request, time.time())
+        message = Message.of(request, time.time())
         if message.what == "enrol":
             return json_response(http.HTTPStatus.OK, _enrol(message, table))
         home = _home_of(message, table)
@@ -101,32 +50,6 @@ def unavailable(request: Request) -> Response:
     """Not now."""
     headers = {"x-alexa-doorbell": "table", "Retry-After": "2"}
     return Response(status=http.HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
-
-
-def _read(request: Request, now: float) -> Message:
-    """The message with its time checked, nothing else."""
-    if len(request.body) > LARGEST_MESSAGE:
-        raise RefusedError(http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    message_id, timestamp = request.header("webhook-id"), request.header("webhook-timestamp")
-    signatures, home_id = request.header("webhook-signature"), request.header("x-home")
-    if not re.fullmatch(r"[!-~]{1,256}", message_id) or not re.fullmatch(r"[ -~]+", signatures):
-        raise RefusedError(UNAUTHORIZED, "signature")
-    if not re.fullmatch(r"[1-9][0-9]{0,14}", timestamp) or not is_id(home_id):
-        raise RefusedError(UNAUTHORIZED, "signature")
-    if abs(now - int(timestamp)) > TOLERANCE:
-        raise RefusedError(UNAUTHORIZED, "clock")
-    content = document(request.body) or {}
-    what = next(iter(content)) if len(content) == 1 else ""
-    return Message(
-        home_id=home_id,
-        message_id=message_id,
-        timestamp=int(timestamp),
-        signatures=signatures,
-        body=request.body,
-        now=now,
-        what=what,
-        content=dict_of(content.get(what)),
-    )
 
 
 def _refuse(message: Message, home: Home, table: Table) -> dict[str, Any]:

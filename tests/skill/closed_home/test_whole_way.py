@@ -1,26 +1,9 @@
-"""The whole way without an open door, through the Function URL and the deployed archive."""
-
-from collections.abc import AsyncIterator
-
-import pytest
+"""The whole way, through the Function URL and the deployed archive."""
 
 from demo.amazon import messages
 from demo.amazon.simulation import SimulatedAmazon
-from demo.developer.aws import SimulatedAws
 
-from .closed import FRONT_DOOR, PUSH, STATE, AlexaApp, ClosedSkill, deployed
-
-
-@pytest.fixture
-async def amazon(socket_enabled: None) -> AsyncIterator[SimulatedAmazon]:
-    async with SimulatedAmazon() as amazon:
-        yield amazon
-
-
-@pytest.fixture
-async def skill(aws: SimulatedAws, amazon: SimulatedAmazon) -> AsyncIterator[ClosedSkill]:
-    async with deployed(aws, amazon) as skill:
-        yield skill
+from .parts import FRONT_DOOR, PUSH, STATE, AlexaApp, ClosedSkill
 
 
 async def test_a_home_that_only_calls_out_is_linked_discovered_and_asked(
@@ -32,7 +15,7 @@ async def test_a_home_that_only_calls_out_is_linked_discovered_and_asked(
     assert (await home.say({"grants": {}})).json == {"grants": [], "paired": False}
 
     alexa = AlexaApp(skill)
-    await alexa.link(f"{pairing[:5].lower()}-{pairing[5:]}")
+    await alexa.link(f"{pairing[:5].lower()}-{pairing[5:]} ")
     assert (await home.say({"grants": {}})).json == {"grants": [], "paired": True}
     granted = await alexa.grant(amazon.login.new_code(amazon.add_account("Ada")))
     assert messages.is_accept_grant_response(granted)
