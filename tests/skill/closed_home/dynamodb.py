@@ -103,6 +103,11 @@ class DynamoDB:
         await self._server.stop()
         await self._session.close()
 
+    async def restart(self) -> None:
+        """Close every connection."""
+        await self._server.stop()
+        await self._server.start()
+
     @property
     def url(self) -> str:
         """Where it is."""
