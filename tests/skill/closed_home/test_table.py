@@ -180,4 +180,6 @@ def test_only_four_actions_on_single_rows_are_used() -> None:
     text = "".join(path.read_text() for path in sources)
 
     actions = {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}
-    assert set(re.findall(r'"(\w*(?:Item|Scan|Query|Batch)\w*)"', text)) == actions | {"Item"}
+    assert set(re.findall(r'"([A-Z]\w*(?:Item|Scan|Query|Batch)\w*|Item)"', text)) == actions | {
+        "Item"
+    }
