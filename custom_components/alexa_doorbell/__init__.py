@@ -21,6 +21,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .accounts.connection import async_connection
+from .accounts.logins import LoginWatch, logins_signal
 from .accounts.registry import Accounts, accounts_signal
 from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
@@ -229,8 +230,11 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     def issues(*_: object) -> None:
         async_update_issues(hass, entry)
 
+    logins = LoginWatch(hass, issues)
+
     @callback
     def accounts() -> None:
+        logins.follow(data.accounts.logins)
         async_update_issues(hass, entry)
         data.reports.update()
 
@@ -240,6 +244,11 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
             _look_for_source(hass, entry, watch.doorbell)
         async_update_issues(hass, entry)
 
+    logins.start()
+    logins.follow(data.accounts.logins)
+    entry.async_on_unload(logins.stop)
+    came = logins_signal(entry.entry_id)
+    entry.async_on_unload(async_dispatcher_connect(hass, came, issues))
     signal = accounts_signal(entry.entry_id)
     entry.async_on_unload(async_dispatcher_connect(hass, signal, accounts))
     entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, issues))

@@ -23,8 +23,8 @@ import voluptuous as vol
 
 from .accounts.credentials import async_credentials_error
 from .accounts.forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA, base_url_error
-from .alexa.address import async_delete_cloudhook, async_webhook_url
-from .alexa.setup_message import DOWNLOAD, async_wait_for_setup, create_skill_command
+from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
+from .alexa.setup_message import CLOUDSHELL, async_wait_for_setup, create_skill_command
 from .alexa.webhook import OLD_SECRET_LIFETIME
 from .client.incoming import Setup
 from .client.signature import new_secret
@@ -89,8 +89,12 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             webhook_id = self._data[CONF_WEBHOOK_ID]
             shared_secret = self._data[CONF_SHARED_SECRET]
             webhook_url = await async_webhook_url(self.hass, webhook_id)
-            if webhook_url is None:
-                return self.async_abort(reason="no_external_url")
+            error = address_error(webhook_url, loopback=False)
+            if error is not None:
+                return self.async_abort(
+                    reason=error, description_placeholders={"address": origin_of(webhook_url)}
+                )
+            assert webhook_url is not None  # noqa: S101 - or there would be an error.
             self._command = create_skill_command(self.hass, webhook_url)
             replay_memory = across_reloads(self.hass).replay_memory
             await replay_memory.async_load()
@@ -105,7 +109,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             progress_action="create_skill",
             progress_task=self._setup,
             description_placeholders={
-                "download": DOWNLOAD,
+                "cloudshell": CLOUDSHELL,
                 "command": self._command,
                 "shared_secret": self._data[CONF_SHARED_SECRET],
             },
@@ -147,11 +151,13 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             return self._finish()
         url = await async_webhook_url(self.hass, self._data[CONF_WEBHOOK_ID])
+        error = address_error(url, loopback=self._data[CONF_REGION] == REGION_CUSTOM)
         return self.async_show_form(
             step_id="skill",
             data_schema=vol.Schema({}),
-            errors={} if url else {"base": "no_external_url"},
+            errors={"base": error} if error else {},
             description_placeholders={
+                "address": origin_of(url),
                 "webhook_url": url or webhook.async_generate_path(self._data[CONF_WEBHOOK_ID]),
                 "shared_secret": self._data[CONF_SHARED_SECRET],
             },

@@ -7,6 +7,7 @@ from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 
 from .accounts.linked_account import LinkedAccount
+from .accounts.logins import look_at
 from .data import AlexaDoorbellConfigEntry
 from .press.watch import DoorbellWatch
 
@@ -20,17 +21,19 @@ async def async_get_config_entry_diagnostics(
     data = entry.runtime_data
     return {
         "region": entry.data[CONF_REGION],
-        "accounts": [_account(account) for account in data.accounts.all],
+        "accounts": [_account(hass, account) for account in data.accounts.all],
         "doorbells": [_doorbell(hass, watch) for watch in data.watches.values()],
         "refused": dict(data.refusals.counts),
     }
 
 
-def _account(account: LinkedAccount) -> dict[str, Any]:
+def _account(hass: HomeAssistant, account: LinkedAccount) -> dict[str, Any]:
+    login = account.stored.login
     return {
         "identified_by": account.stored.identity.partition(".")[0],
         "region": account.stored.region,
         "health": account.health,
+        "login": look_at(hass, login).outlook if login else None,
         "token_ends_in_seconds": round(account.token_ends_in),
         "answers": dict(account.answers),
         "last_answer": account.last_answer,

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .accounts.account import Health
-from .alexa.address import has_address
-from .const import DOMAIN
+from .accounts.linked_account import LinkedAccount
+from .accounts.logins import Outlook, look_at
+from .alexa.address import address_error, external_address, origin_of
+from .const import DOMAIN, REGION_CUSTOM
 from .data import AlexaDoorbellConfigEntry
 from .doorbells.choice import TypesGone, types_gone
 from .doorbells.doorbell import Doorbell
@@ -19,6 +23,7 @@ NOT_LINKED = "not_linked"
 NO_EXTERNAL_URL = "no_external_url"
 SAME_USER_TWICE = "same_user_twice"
 SOURCE_MISSING = "source_missing"
+LOGIN_ENDED, LOGIN_ENDS = "login_ended", "login_ends"
 # Who moved a skill to another stage has to link it again, as whoever disabled it.
 ISSUE_OF = {Health.SKILL_NOT_FOUND: Health.SKILL_DISABLED}
 
@@ -63,10 +68,7 @@ def async_delete_issues(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) ->
 def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Issue]:
     data = entry.runtime_data
     if not data.accounts.all:
-        yield _Issue(translation_key=NOT_LINKED, severity=ir.IssueSeverity.WARNING)
-        # Whoever was linked has shown that Amazon finds the way in.
-        if not has_address(hass):
-            yield _Issue(translation_key=NO_EXTERNAL_URL, severity=ir.IssueSeverity.WARNING)
+        yield from _nobody_linked(hass, entry)
     for account in data.accounts.all:
         if account.health is not Health.LINKED:
             yield _Issue(
@@ -75,6 +77,8 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
                 placeholders={"account": account.name},
                 data={"entry_id": entry.entry_id, "account_id": account.account_id},
             )
+        elif account.stored.login is not None:
+            yield from _login(hass, account, account.stored.login)
     for identity, name in data.accounts.shared_identities.items():
         yield _Issue(
             translation_key=SAME_USER_TWICE,
@@ -93,6 +97,32 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
                 about=doorbell.endpoint_id,
                 placeholders={"doorbell": doorbell.friendly_name, "entity": doorbell.entity_id},
             )
+
+
+def _nobody_linked(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Issue]:
+    yield _Issue(translation_key=NOT_LINKED, severity=ir.IssueSeverity.WARNING)
+    # Whoever was linked has shown that Amazon finds the way in.
+    address = external_address(hass)
+    if address_error(address, loopback=entry.data[CONF_REGION] == REGION_CUSTOM):
+        yield _Issue(
+            translation_key=NO_EXTERNAL_URL,
+            severity=ir.IssueSeverity.WARNING,
+            placeholders={"address": origin_of(address)},
+        )
+
+
+def _login(hass: HomeAssistant, account: LinkedAccount, login_id: str) -> Iterator[_Issue]:
+    """An account that needs another link anyway gets another login by that."""
+    login = look_at(hass, login_id)
+    if login.outlook is Outlook.LASTS:
+        return
+    date = "" if login.ends_at is None else dt_util.as_local(login.ends_at).date().isoformat()
+    yield _Issue(
+        translation_key=LOGIN_ENDS if login.outlook is Outlook.ENDS else LOGIN_ENDED,
+        severity=ir.IssueSeverity.WARNING,
+        about=account.account_id,
+        placeholders={"account": account.name, "date": date},
+    )
 
 
 def _types_gone(entry: AlexaDoorbellConfigEntry, doorbell: Doorbell, gone: TypesGone) -> _Issue:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from homeassistant.components import system_health
+from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant, callback
 
+from .alexa.home_region import home_region
 from .client.gateway import GATEWAY_URLS
 from .client.lwa import LWA_URL
-from .const import CONF_GATEWAY_URL, CONF_LWA_URL, DOMAIN
+from .const import CONF_GATEWAY_URL, CONF_LWA_URL, DOMAIN, REGION_AUTO, REGION_CUSTOM
+from .data import AlexaDoorbellConfigEntry
 
 
 @callback
@@ -17,13 +20,30 @@ def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegi
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    entries = hass.config_entries.async_loaded_entries(DOMAIN)
-    data = entries[0].data if entries else {}
-    gateway_url = data.get(CONF_GATEWAY_URL, GATEWAY_URLS["na"])
-    return {
-        "linked_accounts": sum(len(entry.runtime_data.accounts.all) for entry in entries),
-        "login_with_amazon": system_health.async_check_can_reach_url(
-            hass, data.get(CONF_LWA_URL, LWA_URL)
-        ),
-        "event_gateway": system_health.async_check_can_reach_url(hass, gateway_url),
+    entries: list[AlexaDoorbellConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    accounts = sum(len(entry.runtime_data.accounts.all) for entry in entries)
+    urls = {} if entries else _real(home_region(hass))
+    for entry in entries:
+        urls |= _urls(hass, entry)
+    return {"linked_accounts": accounts} | {
+        name: system_health.async_check_can_reach_url(hass, url)
+        for name, url in sorted(urls.items())
     }
+
+
+def _urls(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str, str]:
+    """Return what the entry's presses need to reach, by the name of its line."""
+    chosen = entry.data[CONF_REGION]
+    if chosen == REGION_CUSTOM:
+        return {
+            "login_with_amazon_custom": entry.data[CONF_LWA_URL],
+            "event_gateway_custom": entry.data[CONF_GATEWAY_URL],
+        }
+    accounts = entry.runtime_data.accounts
+    regions = {accounts.connection.region_of(each.stored) for each in accounts.all}
+    return _real(*(regions or {home_region(hass) if chosen == REGION_AUTO else chosen}))
+
+
+def _real(*regions: str) -> dict[str, str]:
+    gateways = {f"event_gateway_{region}": GATEWAY_URLS[region] for region in regions}
+    return {"login_with_amazon": LWA_URL} | gateways

@@ -23,10 +23,20 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linker:
+    """Who linked an account, and the login in Home Assistant that Alexa comes with, if any."""
+
+    account_id: str
+    name: str
+    login: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """An account as it is stored; it was linked, and its access token ends, at a Unix time.
 
-    The region was learnt while the entry's was `chosen_region`. What Alexa was told of the
+    The region was learnt while the entry's was `chosen_region`. `login` is the id of the refresh
+    token in Home Assistant that Alexa comes with, if it linked by that. What Alexa was told of the
     doorbells, by endpoint id, is the digest of each endpoint, and the list of those that were
     reported unreachable.
     """
@@ -39,6 +49,7 @@ class Account:
     expires_at: float
     linked_at: float
     chosen_region: str | None = None
+    login: str | None = field(repr=False, default=None)
     health: Health = Health.LINKED
     told_endpoints: Mapping[str, str] = field(default_factory=dict)
     told_unreachable: Sequence[str] = field(default_factory=list)
@@ -52,18 +63,18 @@ class Account:
     def linked(
         cls,
         *,
-        account_id: str,
-        name: str,
+        linker: Linker,
         region: str,
         tokens: Tokens,
         chosen_region: str | None = None,
     ) -> Self:
         """Make the account of a grant that was just exchanged."""
         return cls(
-            account_id=account_id,
-            name=name,
+            account_id=linker.account_id,
+            name=linker.name,
             region=region,
             chosen_region=chosen_region,
+            login=linker.login,
             refresh_token=tokens.refresh_token or "",
             access_token=tokens.access_token,
             expires_at=time.time() + tokens.expires_in,
@@ -73,12 +84,13 @@ class Account:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read an account; raise KeyError, TypeError or ValueError if it is none."""
-        chosen_region = data.get("chosen_region")
+        chosen_region, login = data.get("chosen_region"), data.get("login")
         return cls(
             account_id=str(data["account_id"]),
             name=str(data["name"]),
             region=str(data["region"]),
             chosen_region=None if chosen_region is None else str(chosen_region),
+            login=None if login is None else str(login),
             refresh_token=str(data["refresh_token"]),
             access_token=str(data["access_token"]),
             expires_at=float(data["expires_at"]),

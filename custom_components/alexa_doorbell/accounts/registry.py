@@ -17,6 +17,7 @@ from ..lasting_tasks import LastingTasks
 from .account import Account, Health, numbered
 from .connection import Connection
 from .linked_account import LinkedAccount
+from .logins import Outlook, logins_signal, look_at
 from .storage import AccountStorage
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +80,11 @@ class Accounts:
             each.stored.identity: each.name for each in users if linked[each.stored.identity] > 1
         }
 
+    @property
+    def logins(self) -> set[str]:
+        """The logins in Home Assistant that links stand on, as far as they are known."""
+        return {each.stored.login for each in self.all if each.stored.login is not None}
+
     async def async_link(self, account: Account) -> None:
         """Add the account of a new grant; raise HomeAssistantError unless it is on disk.
 
@@ -125,6 +131,23 @@ class Accounts:
             account.end()
         self._accounts.clear()
         await asyncio.shield(self.keep())
+
+    @callback
+    def note_login(self, user_id: str, login: str) -> None:
+        """Keep which login Alexa comes with: it may be another than before, and was just used.
+
+        Of two accounts that one user linked, it is that of the one whose own is unknown or gone.
+        """
+        linked = [each for each in self.all if each.stored.identity == f"{HOME_ASSISTANT}{user_id}"]
+        if not any(each.stored.login == login for each in linked):
+            lost = [each for each in linked if self._has_lost_its_login(each)]
+            if len(lost) == 1 or len(linked) == 1:
+                (lost or linked)[0].update(login=login)
+        async_dispatcher_send(self._hass, logins_signal(self._entry.entry_id))
+
+    def _has_lost_its_login(self, account: LinkedAccount) -> bool:
+        login = account.stored.login
+        return login is None or look_at(self._hass, login).outlook is Outlook.ENDED
 
     @callback
     def start_refreshing(self) -> None:

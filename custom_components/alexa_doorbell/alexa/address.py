@@ -1,14 +1,33 @@
 """Where Amazon finds this Home Assistant: a Nabu Casa cloudhook, or the external URL."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 import logging
 from types import ModuleType
 
 from homeassistant.components import webhook
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
+from yarl import URL
 
 _LOGGER = logging.getLogger(__name__)
+
+CLOUDHOOKS = "https://hooks.nabu.casa"
+HTTPS_PORT = 443
+# Names that only a home knows: RFC 6762 (with its appendix G), RFC 6761, RFC 8375, and what
+# routers hand out.
+HOME_DOMAINS = (
+    "local",
+    "localhost",
+    "localdomain",
+    "lan",
+    "home",
+    "home.arpa",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+)
 
 
 @callback
@@ -22,15 +41,63 @@ def _cloud(hass: HomeAssistant) -> ModuleType | None:
 
 
 @callback
-def has_address(hass: HomeAssistant) -> bool:
-    """Whether Amazon can have an address of this Home Assistant."""
+def external_address(hass: HomeAssistant) -> str | None:
+    """Return where Amazon would look for this Home Assistant, None where nobody said it."""
     if (cloud := _cloud(hass)) is not None and cloud.async_active_subscription(hass):
-        return True
+        return CLOUDHOOKS
     try:
-        get_url(hass, allow_internal=False, allow_cloud=False)
+        return get_url(hass, allow_internal=False, allow_cloud=False)
     except NoURLAvailableError:
+        return None
+
+
+def address_error(url: str | None, *, loopback: bool) -> str | None:
+    """Return the key of what keeps Amazon from using this address; None: nothing does."""
+    if url is None:
+        return "no_external_url"
+    return None if is_usable(url, loopback=loopback) else "unreachable_url"
+
+
+def is_usable(url: str, *, loopback: bool) -> bool:
+    """Whether the Lambda could reach this address, if whoever gave it is right.
+
+    It has no IPv6. `loopback`: also one of this very machine, for tests.
+    """
+    try:
+        address = URL(url)
+    except ValueError:
         return False
-    return True
+    host = (address.host or "").rstrip(".")
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        if loopback and host == "localhost":
+            return True
+        known = _is_public_name(host)
+    else:
+        if loopback and ip.is_loopback:
+            return True
+        known = ip.version == 4 and ip.is_global and not ip.is_multicast  # noqa: PLR2004
+    return known and address.scheme == "https" and address.port == HTTPS_PORT
+
+
+def _is_public_name(host: str) -> bool:
+    labels = host.split(".")
+    return (
+        len(labels) > 1
+        and all(labels)
+        and not labels[-1].isdigit()
+        and not host.endswith(tuple(f".{domain}" for domain in HOME_DOMAINS))
+        and host not in HOME_DOMAINS
+    )
+
+
+def origin_of(url: str | None) -> str:
+    """Return an address for people to look at: without its path, which may hold a webhook's id."""
+    try:
+        return str(URL(url or "").origin())
+    except ValueError:
+        return "-"
 
 
 @callback

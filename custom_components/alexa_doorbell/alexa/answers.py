@@ -11,7 +11,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..accounts.account import Account
+from ..accounts.account import Account, Linker
+from ..accounts.logins import login_of
 from ..accounts.registry import AMAZON, ANONYMOUS, HOME_ASSISTANT, Accounts
 from ..client.exceptions import AlexaError, MalformedError, ReauthenticateError, TryAgainError
 from ..client.gateway import region_of_lambda
@@ -53,6 +54,8 @@ class Answers:
 
     async def async_answer(self, directive: Directive, aws_region: str | None) -> dict[str, Any]:
         """Return Alexa's answer; aws_region is where its Lambda runs."""
+        if not isinstance(directive, AcceptGrant):
+            self._note_login(directive)
         match directive:
             case AcceptGrant():
                 return await self._async_accept_grant(directive, aws_region)
@@ -62,6 +65,11 @@ class Answers:
             case ReportState():
                 return self._report_state(directive)
         return _refuse(directive, "INVALID_DIRECTIVE", "A doorbell cannot do this.")
+
+    def _note_login(self, directive: Directive) -> None:
+        """Learn which login Alexa comes with, also of accounts that were linked long ago."""
+        if (login := login_of(self._hass, directive.token)) is not None:
+            self._accounts.note_login(login.user.id, login.id)
 
     async def _async_accept_grant(
         self, grant: AcceptGrant, aws_region: str | None
@@ -95,36 +103,33 @@ class Answers:
             raise MalformedError("there is none")
         connection = self._accounts.connection
         # At the same time: one after the other could take longer than Alexa waits.
-        identifying = self._hass.async_create_task(self._async_identify(grant.grantee_token))
+        identifying = self._hass.async_create_task(self._async_identify(grant.token))
         try:
             tokens = await connection.login.exchange(grant.code)
-            account_id, name = await identifying
+            linker = await identifying
         finally:
             identifying.cancel()
         await self._accounts.async_link(
             Account.linked(
-                account_id=account_id,
-                name=name,
+                linker=linker,
                 region=self._region(aws_region),
                 chosen_region=connection.chosen_region,
                 tokens=tokens,
             )
         )
 
-    async def _async_identify(self, grantee_token: str | None) -> tuple[str, str]:
-        """Return the identity and the name of whoever linked."""
+    async def _async_identify(self, grantee_token: str | None) -> Linker:
+        """Return who linked, as far as the token says it."""
+        nobody = Linker(account_id=ANONYMOUS, name=NAMELESS)
         if grantee_token is None:
-            return ANONYMOUS, NAMELESS
-        try:
-            known = self._hass.auth.async_validate_access_token(grantee_token)
-        except Exception:  # noqa: BLE001 - It was made for tokens of its own, and this may be any.
-            known = None
-        if known is not None:
-            return f"{HOME_ASSISTANT}{known.user.id}", known.user.name or NAMELESS
-        profile = await self._async_profile(grantee_token)
-        if profile is None:
-            return ANONYMOUS, NAMELESS
-        return f"{AMAZON}{profile.user_id}", profile.name or NAMELESS
+            return nobody
+        if (known := login_of(self._hass, grantee_token)) is not None:
+            user = known.user
+            account_id, name = f"{HOME_ASSISTANT}{user.id}", user.name or NAMELESS
+            return Linker(account_id=account_id, name=name, login=known.id)
+        if (profile := await self._async_profile(grantee_token)) is None:
+            return nobody
+        return Linker(account_id=f"{AMAZON}{profile.user_id}", name=profile.name or NAMELESS)
 
     async def _async_profile(self, grantee_token: str) -> Profile | None:
         login = self._accounts.connection.login

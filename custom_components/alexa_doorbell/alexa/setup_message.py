@@ -1,49 +1,48 @@
-"""Waits for the script that makes a skill to bring the skill's messaging credentials."""
+"""The line that makes a skill, and the wait for the messaging credentials that it brings."""
 
 import asyncio
 from http import HTTPStatus
 import logging
+import shlex
 
 from aiohttp import web
 from homeassistant.core import HomeAssistant
+from homeassistant.loader import async_get_loaded_integration
 
 from ..client.exceptions import Refusal
 from ..client.incoming import AcceptGrant, Directive, Setup
 from ..client.messages import accept_grant_failed, error_response
 from ..client.signature import ReplayMemory
+from ..const import DOMAIN
 from .address import remote_access_url
+from .home_region import home_region
 from .refusals import Refusals
 from .webhook import SignedWebhook
 
 _LOGGER = logging.getLogger(__name__)
 
-SCRIPT = "alexa-doorbell/skill/create_skill.py"
-DOWNLOAD = "git clone https://github.com/alexa-doorbell/alexa-doorbell"
-# Where Amazon accounts are at home; those of all other countries are in "eu".
-HOME_REGIONS = {
-    "US": "na",
-    "CA": "na",
-    "MX": "na",
-    "BR": "na",
-    "JP": "fe",
-    "AU": "fe",
-    "NZ": "fe",
-}
+ARCHIVE = "https://github.com/alexa-doorbell/alexa-doorbell/archive/refs/tags/v{version}.tar.gz"
+# For the shells of AWS CloudShell, Linux, macOS and WSL: the command in the version that shows it.
+LINE = (
+    "d=$(mktemp -d) && {{ curl -fsSL {archive} || wget -qO- {archive}; }}"
+    ' | tar -xzf - -C "$d" --strip-components=1 && sh "$d/skill/run" create {arguments}'
+)
+CLOUDSHELL = "https://console.aws.amazon.com/cloudshell"
 CLOUDHOOK_HOST = "hooks.nabu.casa"
 NOT_YET = "The integration is still being set up in Home Assistant."
 
 
 def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
-    """Return the line that runs the downloaded script; it asks for the shared secret itself."""
-    region = HOME_REGIONS.get(hass.config.country or "", "eu")
-    command = f"uv run {SCRIPT} create --region {region} --webhook-url {webhook_url}"
+    """Return the line that fetches and runs the command, which asks for the secret itself."""
+    version = async_get_loaded_integration(hass, DOMAIN).version
+    arguments = ["--region", home_region(hass), "--webhook-url", webhook_url]
     if CLOUDHOOK_HOST in webhook_url:
-        # Nobody logs in where a cloudhook is, so the script has to be told where instead.
+        # Nobody logs in where a cloudhook is, so the command has to be told where instead.
         if url := remote_access_url(hass):
-            command += f" --home-assistant-url {url}"
+            arguments += ["--home-assistant-url", url]
         else:
             _LOGGER.warning("Switch remote access on in Home Assistant Cloud to link the skill")
-    return command
+    return LINE.format(archive=ARCHIVE.format(version=version), arguments=shlex.join(arguments))
 
 
 async def async_wait_for_setup(

@@ -16,6 +16,8 @@ class Directive:
     name: str
     correlation_token: str | None = field(repr=False)
     endpoint_id: str | None
+    # What account linking gave to Alexa: it stands beside the doorbell, or instead of one.
+    token: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,6 @@ class AcceptGrant(Directive):
     """An account enabled the skill; incomplete ones are still answered, so both may be None."""
 
     code: str | None = field(repr=False)
-    grantee_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +85,15 @@ def _directive(directive: dict[str, Any]) -> Directive:
         "name": name,
         "correlation_token": text_at(directive, "header", "correlationToken"),
         "endpoint_id": text_at(directive, "endpoint", "endpointId"),
+        "token": (
+            text_at(directive, "endpoint", "scope", "token")
+            or text_at(directive, "payload", "scope", "token")
+            or text_at(directive, "payload", "grantee", "token")
+        ),
     }
     match namespace, name:
         case "Alexa.Authorization", "AcceptGrant":
-            return AcceptGrant(
-                **common,
-                code=text_at(directive, "payload", "grant", "code"),
-                grantee_token=text_at(directive, "payload", "grantee", "token"),
-            )
+            return AcceptGrant(**common, code=text_at(directive, "payload", "grant", "code"))
         case "Alexa.Discovery", "Discover":
             return Discover(**common)
         case "Alexa", "ReportState":

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+import re
 from typing import Any
 import unicodedata
 from uuid import uuid4
@@ -18,6 +19,8 @@ ATTRIBUTES = (
     "softwareVersion",
     "customIdentifier",
 )
+ENDPOINT_ID = re.compile(r"[A-Za-z0-9_\-=#;:?@& ]{1,256}")
+CORRELATION_TOKEN = re.compile(r"[!-~]{1,4096}")
 # Hindi and Arabic write vowels as combining marks, which are no letters to Python.
 VOWEL_SIGNS = {"Mn", "Mc"}
 CAPABILITIES: tuple[dict[str, Any], ...] = (
@@ -129,12 +132,15 @@ def error_response(
     endpoint_id: str | None = None,
     correlation_token: str | None = None,
 ) -> dict[str, Any]:
-    """Answer any other directive that cannot be followed."""
+    """Answer any other directive that cannot be followed.
+
+    What Alexa itself cannot have sent, it would not take back either: that is left out.
+    """
     document = _event(
         _header("Alexa", "ErrorResponse", correlation_token=correlation_token),
         {"type": error_type, "message": message},
     )
-    if endpoint_id is not None:
+    if endpoint_id is not None and ENDPOINT_ID.fullmatch(endpoint_id):
         document["event"]["endpoint"] = {"endpointId": endpoint_id}
     return document
 
@@ -216,7 +222,7 @@ def _header(
         "messageId": message_id or new_message_id(),
         "payloadVersion": "3",
     }
-    if correlation_token is not None:
+    if correlation_token is not None and CORRELATION_TOKEN.fullmatch(correlation_token):
         header["correlationToken"] = correlation_token
     return header
 
