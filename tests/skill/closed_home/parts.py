@@ -52,7 +52,9 @@ FRONT_DOOR = {
 # A session reads much from the disk, and remembers it.
 _SESSION = boto3.Session()
 STATE = {"value": "OK", "time": "2026-11-26T12:00:00Z"}
-PUSH = {"push": {"endpoints": [FRONT_DOOR], "states": {"front-door": STATE}, "complete": True}}
+PUSH: dict[str, Any] = {
+    "push": {"endpoints": [FRONT_DOOR], "states": {"front-door": STATE}, "complete": True}
+}
 
 
 @dataclass(frozen=True, slots=True)
