@@ -18,8 +18,8 @@ from skill.closed_home.background import Task, TroubleError
 from skill.closed_home.connections import is_allowed
 from skill.closed_home.table import ConflictError, Table
 
-from .dynamodb import KEYS, DynamoDB, Fault, denied, server_error
-from .parts import REGION, TABLE, new_table
+from .dynamodb import KEYS, REGION, DynamoDB, Fault, denied, server_error
+from .parts import TABLE, new_table
 
 
 @pytest.mark.parametrize("token", ["", "a-session/token+="], ids=["lasting", "session"])
