@@ -8,6 +8,7 @@ from datetime import timedelta
 import json
 import logging
 from pathlib import Path
+import shlex
 import time
 from typing import Any
 
@@ -16,6 +17,7 @@ from homeassistant.components import cloud, webhook
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState, FlowType
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 from homeassistant.util.aiohttp import MockRequest
 import pytest
@@ -546,6 +548,56 @@ async def test_without_an_external_url_the_user_is_told_and_the_skill_is_added_a
     assert webhook_url == f"/api/webhook/{result['data']['webhook_id']}"
 
 
+UNUSABLE_URLS = {
+    "no https": "http://home.example.org",
+    "another port": "https://home.example.org:8123",
+    "a private address": "https://192.168.1.2",
+    "IPv6": "https://[2001:4860:4860::8888]",
+    "a name of the home": "https://homeassistant.local",
+}
+
+
+@pytest.mark.parametrize("external_url", UNUSABLE_URLS.values(), ids=UNUSABLE_URLS)
+async def test_an_address_that_amazon_cannot_use_is_told_and_the_skill_is_added_all_the_same(
+    hass: HomeAssistant, amazon: SimulatedAmazon, external_url: str
+) -> None:
+    await hass.config.async_update(external_url=external_url)
+    form = await open_skill_form(hass, amazon)
+    assert_asks(form, "skill", {"base": "unreachable_url"})
+    placeholders = form["description_placeholders"]
+    assert placeholders["webhook_url"].startswith(f"{external_url}/api/webhook/")
+    assert placeholders["address"] == external_url
+    result = await submit(hass, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_reconfigure_tells_of_an_address_that_amazon_cannot_use(
+    hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon
+) -> None:
+    await set_up(hass, entry)
+    await hass.config.async_update(external_url="https://home.example.org:8123")
+    assert_asks(await reconfigure(hass, entry, amazon), "skill", {"base": "unreachable_url"})
+
+
+LOOPBACK_URL = "http://127.0.0.1:8123"
+
+
+async def test_with_another_server_in_place_of_amazon_loopback_will_do(
+    hass: HomeAssistant, amazon: SimulatedAmazon
+) -> None:
+    await hass.config.async_update(external_url=LOOPBACK_URL)
+    assert_asks(await open_skill_form(hass, amazon), "skill")
+
+
+@pytest.mark.usefixtures("_amazon_itself")
+async def test_for_amazon_itself_loopback_will_not_do(
+    hass: HomeAssistant, amazon: SimulatedAmazon
+) -> None:
+    await hass.config.async_update(external_url=LOOPBACK_URL)
+    form = await submit(hass, await open_user_form(hass), credentials(amazon, region="auto"))
+    assert_asks(form, "skill", {"base": "unreachable_url"})
+
+
 # Amazon refuses the credentials of an entry.
 
 
@@ -664,6 +716,7 @@ async def test_reconfigure_shows_address_and_secret_again_and_changes_nothing_un
     form = await submit(hass, form, shown(form))
     assert_asks(form, "skill")
     assert form["description_placeholders"] == {
+        "address": EXTERNAL_URL,
         "webhook_url": f"{EXTERNAL_URL}/api/webhook/{WEBHOOK_ID}",
         "shared_secret": SHARED_SECRET,
     }
@@ -853,9 +906,35 @@ class TestCreateSkill:
         step = await open_create_skill(hass)
         assert step["type"] is FlowResultType.SHOW_PROGRESS
         placeholders = step["description_placeholders"]
-        assert "--region fe --webhook-url https://home.example.com/api/" in placeholders["command"]
+        assert " --region fe --webhook-url https://home.example.com/api/" in placeholders["command"]
         assert placeholders["shared_secret"].startswith("whsec_")
         assert placeholders["shared_secret"] not in placeholders["command"]
+
+    async def test_the_command_is_one_line_that_fetches_the_version_that_shows_it(
+        self, hass: HomeAssistant
+    ) -> None:
+        command = (await open_create_skill(hass))["description_placeholders"]["command"]
+        version = (await async_get_integration(hass, DOMAIN)).version
+        archive = (
+            f"https://github.com/alexa-doorbell/alexa-doorbell/archive/refs/tags/v{version}.tar.gz"
+        )
+        assert command.startswith(
+            f"d=$(mktemp -d) && {{ curl -fsSL {archive} || wget -qO- {archive}; }}"
+            ' | tar -xzf - -C "$d" --strip-components=1 && sh "$d/skill/run" create --region fe '
+        )
+        assert "\n" not in command
+
+    async def test_no_shell_reads_more_into_the_address_than_an_address(
+        self, hass: HomeAssistant
+    ) -> None:
+        await async_get_integration(hass, DOMAIN)
+        command = create_skill_command(hass, "https://home.example/a;b$(c)`d`&e")
+        assert shlex.split(command)[-1] == "https://home.example/a;b$(c)`d`&e"
+        assert command.endswith("'https://home.example/a;b$(c)`d`&e'")
+
+    async def test_the_window_says_where_a_shell_is(self, hass: HomeAssistant) -> None:
+        placeholders = (await open_create_skill(hass))["description_placeholders"]
+        assert placeholders["cloudshell"] == "https://console.aws.amazon.com/cloudshell"
 
     @pytest.mark.parametrize("remote", [True, False], ids=["remote access", "none"])
     async def test_with_a_cloudhook_the_command_says_where_to_log_in(
@@ -868,6 +947,7 @@ class TestCreateSkill:
 
         monkeypatch.setattr(cloud, "async_remote_ui_url", remote_ui_url)
         monkeypatch.setattr(hass.config, "components", {*hass.config.components, "cloud"})
+        await async_get_integration(hass, DOMAIN)
         command = create_skill_command(hass, "https://hooks.nabu.casa/made-up")
         flag = " --home-assistant-url https://made-up.ui.nabu.casa"
         assert command.endswith(f"--webhook-url https://hooks.nabu.casa/made-up{flag * remote}")
@@ -972,6 +1052,19 @@ class TestCreateSkill:
         await hass.config.async_update(external_url=None)
         result = await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
         assert_aborts(result, "no_external_url")
+
+    @pytest.mark.parametrize(
+        "external_url",
+        [*UNUSABLE_URLS.values(), LOOPBACK_URL],
+        ids=[*UNUSABLE_URLS, "loopback"],
+    )
+    async def test_an_address_that_amazon_cannot_use_is_told_before_anybody_runs_anything(
+        self, hass: HomeAssistant, external_url: str
+    ) -> None:
+        await hass.config.async_update(external_url=external_url)
+        result = await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+        assert_aborts(result, "unreachable_url")
+        assert result["description_placeholders"] == {"address": external_url}
 
 
 # The texts.

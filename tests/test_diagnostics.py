@@ -1,9 +1,11 @@
 """Diagnostics and system health: the story, without a secret."""
 
 import json
+import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -19,6 +21,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
 from .conftest import SHARED_SECRET, WEBHOOK_ID
+from .flows import TEXTS
 from .home import link, press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
@@ -55,6 +58,7 @@ async def test_diagnostics_tell_what_amazon_answered(
                 "identified_by": "amazon",
                 "region": "custom",
                 "health": "linked",
+                "login": None,
                 "token_ends_in_seconds": 3480,
                 "answers": {
                     "202": 1,
@@ -112,13 +116,99 @@ async def test_system_health_tells_whether_amazon_can_be_reached(
     assert await async_setup_component(hass, "system_health", {})
     await set_up(hass, entry)
     await link(amazon, skill)
-    expected = {"linked_accounts": 1, "login_with_amazon": "ok", "event_gateway": "ok"}
+    expected = {
+        "linked_accounts": 1,
+        "login_with_amazon_custom": "ok",
+        "event_gateway_custom": "ok",
+    }
     assert await resolved(hass) == expected
     await amazon.stop()
     unreachable = {"type": "failed", "error": "unreachable"}
     assert await resolved(hass) == expected | {
-        "login_with_amazon": unreachable,
-        "event_gateway": unreachable,
+        "login_with_amazon_custom": unreachable,
+        "event_gateway_custom": unreachable,
+    }
+
+
+async def asked(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The addresses that the system health asks, by the name of their line."""
+
+    async def answer(_hass: HomeAssistant, url: str) -> str:
+        return url
+
+    monkeypatch.setattr(system_health, "async_check_can_reach_url", answer)
+    assert await async_setup_component(hass, "system_health", {})
+    told = await resolved(hass)
+    names = TEXTS["system_health"]["info"]
+    assert set(told) <= set(names)
+    return {name: url for name, url in told.items() if name != "linked_accounts"}
+
+
+LOGIN = {"login_with_amazon": "https://api.amazon.com"}
+NORTH_AMERICA = {"event_gateway_na": "https://api.amazonalexa.com"}
+EUROPE = {"event_gateway_eu": "https://api.eu.amazonalexa.com"}
+FAR_EAST = {"event_gateway_fe": "https://api.fe.amazonalexa.com"}
+
+
+@pytest.mark.parametrize(
+    ("region", "country", "gateways"),
+    [
+        pytest.param("fe", "DE", FAR_EAST, id="the chosen region"),
+        pytest.param("auto", "PE", NORTH_AMERICA, id="where the home is"),
+    ],
+)
+async def test_before_anybody_is_linked_the_likely_region_is_asked(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    region: str,
+    country: str,
+    gateways: dict[str, str],
+) -> None:
+    await hass.config.async_update(country=country)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "region": region})
+    await set_up(hass, entry)
+
+    assert await asked(hass, monkeypatch) == LOGIN | gateways
+
+
+async def test_the_regions_of_all_linked_accounts_are_asked(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = [stored_account("1", "eu"), stored_account("2", "fe")]
+    key = f"alexa_doorbell.{entry.entry_id}"
+    hass_storage[key] = {"version": 1, "key": key, "data": {"accounts": accounts}}
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "region": "auto"})
+    await set_up(hass, entry)
+
+    assert await asked(hass, monkeypatch) == LOGIN | EUROPE | FAR_EAST
+
+
+async def test_without_a_skill_the_region_of_the_home_is_asked(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hass.config.async_update(country="IT")
+    assert await async_setup_component(hass, DOMAIN, {})
+
+    assert await asked(hass, monkeypatch) == LOGIN | EUROPE
+
+
+def stored_account(number: str, region: str) -> dict[str, Any]:
+    """An account as the first version stored it."""
+    return {
+        "account_id": f"amazon.{number}",
+        "name": "Ada",
+        "region": region,
+        "refresh_token": "r",
+        "access_token": "a",
+        "expires_at": time.time() + 3600,
+        "linked_at": time.time(),
+        "health": "linked",
+        "told_endpoints": {},
+        "told_unreachable": [],
     }
 
 

@@ -113,6 +113,33 @@ async def test_no_external_url_until_there_is_one(
     assert issues(hass) == {"not_linked"}
 
 
+async def test_an_external_url_that_amazon_cannot_use_is_as_good_as_none(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await hass.config.async_update(external_url="https://home.example.com:8123")
+    await set_up(hass, entry)
+    assert issues(hass) == {"not_linked", "no_external_url"}
+    (issue,) = [
+        each
+        for each in ir.async_get(hass).issues.values()
+        if each.translation_key == "no_external_url"
+    ]
+    assert (issue.translation_placeholders or {})["address"] == "https://home.example.com:8123"
+    await hass.config.async_update(external_url="https://home.example.com")
+    await hass.async_block_till_done()
+    assert issues(hass) == {"not_linked"}
+
+
+@pytest.mark.parametrize(("region", "told"), [("custom", False), ("auto", True)])
+async def test_loopback_is_an_address_for_another_server_alone(
+    hass: HomeAssistant, entry: MockConfigEntry, region: str, told: bool
+) -> None:
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "region": region})
+    await hass.config.async_update(external_url="http://127.0.0.1:8123")
+    await set_up(hass, entry)
+    assert ("no_external_url" in issues(hass)) is told
+
+
 async def test_a_cloudhook_is_as_good_as_an_external_url(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:

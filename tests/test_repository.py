@@ -123,6 +123,8 @@ def test_every_repair_issue_has_its_text() -> None:
 
     assert issues.keys() == fixable | {
         "event_types_gone",
+        "login_ended",
+        "login_ends",
         "no_external_url",
         "not_linked",
         "same_user_twice",

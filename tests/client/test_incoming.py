@@ -78,8 +78,32 @@ def test_discover_is_recognised() -> None:
     )
 
     assert directive == Discover(
-        namespace="Alexa.Discovery", name="Discover", correlation_token=None, endpoint_id=None
+        namespace="Alexa.Discovery",
+        name="Discover",
+        correlation_token=None,
+        endpoint_id=None,
+        token="t",
     )
+
+
+@pytest.mark.parametrize(
+    ("parts", "token"),
+    [
+        pytest.param({"endpoint": {"scope": {"token": "t"}}}, "t", id="beside the doorbell"),
+        pytest.param({"payload": {"scope": {"token": "t"}}}, "t", id="without a doorbell"),
+        pytest.param({"endpoint": {"scope": {"token": 1}}}, None, id="no text"),
+        pytest.param({"endpoint": {"scope": "t"}, "payload": []}, None, id="no objects"),
+        pytest.param({}, None, id="none"),
+    ],
+)
+def test_a_directive_says_with_which_login_alexa_comes(
+    parts: dict[str, Any], token: str | None
+) -> None:
+    header = {"namespace": "Alexa", "name": "ReportState"}
+    directive = parse(json.dumps({"directive": {"header": header} | parts}).encode())
+
+    assert isinstance(directive, ReportState)
+    assert directive.token == token
 
 
 def test_report_state_says_which_doorbell() -> None:

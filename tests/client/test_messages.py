@@ -205,6 +205,43 @@ def test_an_error_goes_back_to_the_directive_it_is_about() -> None:
     assert event["endpoint"] == {"endpointId": "front"}
 
 
+@pytest.mark.parametrize(
+    "endpoint_id", ["a", "Az09_-=#;:?@& b", "x" * 256], ids=["one", "all kinds", "256"]
+)
+def test_an_error_names_any_doorbell_that_alexa_may_know(endpoint_id: str) -> None:
+    event = messages.error_response("NO_SUCH_ENDPOINT", "Gone", endpoint_id=endpoint_id)["event"]
+
+    assert event["endpoint"] == {"endpointId": endpoint_id}
+
+
+@pytest.mark.parametrize(
+    "endpoint_id",
+    ["", "x" * 257, "a.b", "a/b", "a+b", "tür", "a\n", "a\x00", "<script>"],
+    ids=["empty", "257", "dot", "slash", "plus", "umlaut", "line break", "zero", "markup"],
+)
+def test_an_error_names_no_doorbell_that_alexa_cannot_know(endpoint_id: str) -> None:
+    event = messages.error_response("NO_SUCH_ENDPOINT", "Gone", endpoint_id=endpoint_id)["event"]
+
+    assert "endpoint" not in event
+
+
+@pytest.mark.parametrize(
+    "correlation_token",
+    ["", "x" * 4097, "a b", "a\r\n", "ü", "a\x7f"],
+    ids=["empty", "4097", "space", "line break", "umlaut", "delete"],
+)
+def test_an_error_answers_no_token_that_alexa_cannot_have_made(correlation_token: str) -> None:
+    event = messages.error_response("X", "x", correlation_token=correlation_token)["event"]
+
+    assert "correlationToken" not in event["header"]
+
+
+def test_an_error_answers_a_token_of_4096_characters() -> None:
+    event = messages.error_response("X", "x", correlation_token="=" * 4096)["event"]
+
+    assert event["header"]["correlationToken"] == "=" * 4096
+
+
 @pytest.mark.parametrize(("connected", "value"), [(True, "OK"), (False, "UNREACHABLE")])
 def test_a_state_report_says_whether_the_doorbell_is_there(connected: bool, value: str) -> None:
     report = messages.state_report(

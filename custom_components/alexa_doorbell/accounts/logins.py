@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from homeassistant.auth import EVENT_USER_REMOVED, EVENT_USER_UPDATED
+from homeassistant.auth import EVENT_USER_REMOVED
 from homeassistant.auth.models import RefreshToken
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
@@ -55,7 +55,7 @@ def login_of(hass: HomeAssistant, access_token: str | None) -> RefreshToken | No
 def look_at(hass: HomeAssistant, login_id: str) -> Login:
     """Return how long a login goes on, by its refresh token's id."""
     token = hass.auth.async_get_refresh_token(login_id)
-    if token is None or not token.user.is_active:
+    if token is None:
         return Login(outlook=Outlook.ENDED)
     if token.expire_at is None:
         return Login(outlook=Outlook.LASTS)
@@ -77,7 +77,7 @@ class LoginWatch:
 
     @callback
     def start(self) -> None:
-        """Look every day, and whenever a user changes."""
+        """Look every day, and when a user is gone."""
 
         @callback
         def changed(_: object) -> None:
@@ -87,7 +87,6 @@ class LoginWatch:
             async_track_time_interval(self._hass, changed, LOOKS),
             # Before 2026.10, deleting a user revokes nothing that we would hear of.
             self._hass.bus.async_listen(EVENT_USER_REMOVED, changed),
-            self._hass.bus.async_listen(EVENT_USER_UPDATED, changed),
         ]
 
     @callback

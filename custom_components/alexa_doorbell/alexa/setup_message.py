@@ -25,7 +25,7 @@ ARCHIVE = "https://github.com/alexa-doorbell/alexa-doorbell/archive/refs/tags/v{
 # For the shells of AWS CloudShell, Linux, macOS and WSL: the command in the version that shows it.
 LINE = (
     "d=$(mktemp -d) && {{ curl -fsSL {archive} || wget -qO- {archive}; }}"
-    ' | tar -xzC "$d" --strip-components=1 && sh "$d/skill/run" create {arguments}'
+    ' | tar -xzf - -C "$d" --strip-components=1 && sh "$d/skill/run" create {arguments}'
 )
 CLOUDSHELL = "https://console.aws.amazon.com/cloudshell"
 CLOUDHOOK_HOST = "hooks.nabu.casa"
