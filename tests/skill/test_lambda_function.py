@@ -4,7 +4,6 @@ import ast
 import json
 from pathlib import Path
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -414,19 +413,6 @@ def test_a_server_without_https_is_told_from_one_with(
         url = server.url.replace("http:", "https:")
         assert error(invoke(DISCOVER, url)) == ("Alexa", "BRIDGE_UNREACHABLE")
     assert "does not speak HTTPS" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("error_", "words"),
-    [
-        pytest.param(socket.gaierror(), "host name", id="unknown host"),
-        pytest.param(TimeoutError(), "in time", id="timeout"),
-        pytest.param(ssl.SSLError(), "HTTPS", id="TLS"),
-        pytest.param(OSError("no route"), "could not be reached", id="anything else"),
-    ],
-)
-def test_why_there_is_no_connection_is_said_plainly(error_: OSError, words: str) -> None:
-    assert words in lambda_function._why_not_connected(error_)
 
 
 def test_the_file_runs_on_aws() -> None:
