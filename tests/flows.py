@@ -18,6 +18,7 @@ TEXTS: dict[str, Any] = json.loads(
     (Path(integration.__file__).parent / "translations" / "en.json").read_text()
 )
 DOORBELL_TEXTS = TEXTS["config_subentries"]["doorbell"]
+ACCOUNT_TEXTS = TEXTS["config_subentries"]["account"]
 
 
 async def submit(hass: HomeAssistant, form: Any, fields: dict[str, Any] | None = None) -> Any:
@@ -44,6 +45,20 @@ async def submit_doorbell(hass: HomeAssistant, form: Any, **fields: Any) -> Any:
         fields[name] = {key: fields.pop(key) for key in inner & fields.keys()}
     result = await hass.config_entries.subentries.async_configure(form["flow_id"], fields)
     return checked(result, DOORBELL_TEXTS)
+
+
+async def open_account(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Begin to add an account."""
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "account"), context={"source": SOURCE_USER}
+    )
+    return checked(result, ACCOUNT_TEXTS)
+
+
+async def next_of_account(hass: HomeAssistant, window: Any) -> Any:
+    """What the window of an account shows next, once it was told that there is something."""
+    result = await hass.config_entries.subentries.async_configure(window["flow_id"])
+    return checked(result, ACCOUNT_TEXTS)
 
 
 def shown(form: Any) -> dict[str, Any]:

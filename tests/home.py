@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -37,6 +37,15 @@ def add_doorbell(
     subentry = ConfigSubentry(**data | {"data": MappingProxyType(data["data"])})
     hass.config_entries.async_add_subentry(entry, subentry)
     return subentry
+
+
+def doorbells(entry: ConfigEntry) -> dict[str, ConfigSubentry]:
+    """The entry's doorbells by their ids, in the order of their age."""
+    return {
+        subentry_id: subentry
+        for subentry_id, subentry in entry.subentries.items()
+        if subentry.subentry_type == "doorbell"
+    }
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:

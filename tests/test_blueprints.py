@@ -48,7 +48,7 @@ from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
-from .home import add_doorbell, link, press, set_up
+from .home import add_doorbell, doorbells, link, press, set_up
 from .test_services import device_id_of
 
 ROOT = Path(__file__).parent.parent
@@ -781,7 +781,7 @@ def visitor(
 
 def doorbell_names(entry: MockConfigEntry) -> list[str]:
     """The names of the doorbells there are."""
-    return sorted(subentry.title for subentry in entry.subentries.values())
+    return sorted(doorbell.title for doorbell in doorbells(entry).values())
 
 
 @pytest.mark.usefixtures("back_door")

@@ -25,7 +25,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
 from .flows import submit_doorbell
-from .home import add_doorbell, doorbell_subentry, link, press, set_up
+from .home import add_doorbell, doorbell_subentry, doorbells, link, press, set_up
 from .simulated_time import simulate_time
 
 pytestmark = pytest.mark.usefixtures("without_reports")
@@ -257,7 +257,7 @@ async def test_an_entity_that_is_gone_until_the_doorbell_is_removed(
 ) -> None:
     hass.states.async_remove("binary_sensor.front_door")
     await pass_time(hass, freezer, 31)
-    hass.config_entries.async_remove_subentry(entry, *entry.subentries)
+    hass.config_entries.async_remove_subentry(entry, *doorbells(entry))
     await hass.async_block_till_done()
     assert issues(hass) == set()
 
@@ -279,7 +279,7 @@ async def test_a_virtual_doorbell_misses_no_entity(
     hass: HomeAssistant, entry: MockConfigEntry, account: Account
 ) -> None:
     hass.states.async_remove("binary_sensor.front_door")
-    (subentry,) = entry.subentries.values()
+    (subentry,) = doorbells(entry).values()
     data = dict(doorbell_subentry(None)["data"])
     hass.config_entries.async_update_subentry(entry, subentry, data=data)
     await hass.async_block_till_done()
@@ -533,7 +533,7 @@ class TestRenamedTypes:
             "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
         )
         step = await response.json()
-        (bell,) = (each for each in entry.subentries.values() if each.title == "Bell")
+        (bell,) = (each for each in doorbells(entry).values() if each.title == "Bell")
         hass.config_entries.async_remove_subentry(entry, bell.subentry_id)
         await hass.async_block_till_done()
         response = await client.post(f"/api/repairs/issues/fix/{step['flow_id']}", json={})

@@ -15,6 +15,7 @@ from demo.amazon.login_with_amazon import TokenKind
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
+from .accounts.people import people
 from .conftest import SHARED_SECRET, WEBHOOK_ID
 from .home import press
 
@@ -193,6 +194,14 @@ async def test_what_alexa_was_told_is_still_known(migrated: ConfigEntry) -> None
     (account,) = migrated.runtime_data.accounts.all
     assert account.stored.told_endpoints.keys() == DOORBELLS.keys()
     assert account.stored.told_unreachable == [GARDEN]
+
+
+async def test_whoever_was_linked_is_on_the_page(
+    amazon: SimulatedAmazon, migrated: ConfigEntry
+) -> None:
+    (account,) = people(migrated)
+    assert account.title == "Ada"
+    assert account.unique_id == f"amazon.{amazon.accounts['Ada'].user_id}"
 
 
 async def test_an_old_shared_secret_is_still_good_for_a_day(

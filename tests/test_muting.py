@@ -13,7 +13,7 @@ from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
-from .home import add_doorbell, link, set_up
+from .home import add_doorbell, doorbells, link, set_up
 from .simulated_time import pending_timers, simulate_time
 
 pytestmark = pytest.mark.freeze_time("2026-03-20 12:00:00")
@@ -88,7 +88,7 @@ async def test_it_is_on_disk_once_the_action_has_ended(
     hass_storage: dict[str, Any],
     use: tuple[str, str],
 ) -> None:
-    front, back = entry.subentries
+    front, back = doorbells(entry)
     await turn(hass, *use)
     muted = hass_storage[f"{DOMAIN}.{entry.entry_id}.muted"]["data"]["endpoint_ids"]
     assert set(muted) == {"off": {front, back}, "on": set()}[use[0]]

@@ -15,6 +15,7 @@ from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.account_flow import AccountSubentryFlow
 from custom_components.alexa_doorbell.accounts.account import Health
 from custom_components.alexa_doorbell.config_flow import AlexaDoorbellConfigFlow
 from custom_components.alexa_doorbell.const import DOMAIN
@@ -176,6 +177,9 @@ def test_every_error_in_a_form_has_its_text() -> None:
         pytest.param(
             DoorbellSubentryFlow, TEXTS["config_subentries"]["doorbell"], set(), id="doorbell"
         ),
+        pytest.param(
+            AccountSubentryFlow, TEXTS["config_subentries"]["account"], {"linked"}, id="account"
+        ),
     ],
 )
 def test_every_step_of_a_form_has_its_texts(
@@ -184,6 +188,16 @@ def test_every_step_of_a_form_has_its_texts(
     assert texts["step"].keys() == steps(flow) - silent
     for step in texts["step"].values():
         assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+
+
+async def test_every_kind_of_subentry_has_its_texts(entry: MockConfigEntry) -> None:
+    kinds = AlexaDoorbellConfigFlow.async_get_supported_subentry_types(entry)
+
+    assert TEXTS["config_subentries"].keys() == kinds.keys()
+    for kind, flow in kinds.items():
+        texts = TEXTS["config_subentries"][kind]
+        assert texts["entry_type"]
+        assert texts["initiate_flow"].keys() == steps(flow) & {"user", "reconfigure"}
 
 
 async def test_every_entity_has_its_name_and_icon(

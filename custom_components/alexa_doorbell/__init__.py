@@ -24,6 +24,7 @@ from homeassistant.helpers.typing import ConfigType
 from .accounts.connection import async_connection
 from .accounts.logins import LoginWatch, logins_signal
 from .accounts.registry import Accounts, accounts_signal
+from .accounts.shown import ShownAccounts
 from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
@@ -86,6 +87,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
     for watch in data.watches.values():
         watch.start()
     _follow(hass, entry)
+    data.shown.update()
     if data.closed_home is None:
         answers = Answers(hass, data.accounts, data.watches)
         replay_memory = across_reloads(hass).replay_memory
@@ -116,6 +118,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
     except ConfigEntryNotReady:  # Tokens that nobody can read are nobody's.
         await AccountStorage(hass, entry.entry_id).async_remove()
     else:
+        data.shown.stop()
         await data.reports.async_tell_farewell()
         await data.accounts.async_remove()
         del across_reloads(hass).skills[entry.entry_id]
@@ -145,6 +148,7 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
         closed_home = ClosedHome(hass, accounts, reports, function, look_at_issues)
     data = shared.skills[entry.entry_id] = AlexaDoorbellData(
         accounts=accounts,
+        shown=ShownAccounts(hass, entry, accounts),
         delivery=delivery,
         refusals=Refusals(hass),
         reports=reports,
@@ -161,6 +165,7 @@ async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEn
     """Bring what runs in line with the entry, without a reload that could miss a press."""
     async_register_skill_device(hass, entry)
     _apply_connection(hass, entry)
+    entry.runtime_data.shown.update()
     if _apply_doorbells(hass, entry):
         entry.runtime_data.reports.update()
     async_update_issues(hass, entry)
@@ -256,6 +261,7 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     @callback
     def accounts() -> None:
         logins.follow(data.accounts.logins)
+        data.shown.update()
         async_update_issues(hass, entry)
         data.reports.update()
 

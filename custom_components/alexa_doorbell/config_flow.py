@@ -21,6 +21,7 @@ from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION,
 from homeassistant.core import callback
 import voluptuous as vol
 
+from .account_flow import AccountSubentryFlow
 from .accounts.credentials import async_credentials_error
 from .accounts.forms import (
     CLOSED_RECONFIGURE,
@@ -52,6 +53,7 @@ from .const import (
     DOMAIN,
     REGION_AUTO,
     REGION_CUSTOM,
+    SUBENTRY_ACCOUNT,
     SUBENTRY_DOORBELL,
 )
 from .data import across_reloads
@@ -83,7 +85,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_DOORBELL: DoorbellSubentryFlow}
+        return {SUBENTRY_DOORBELL: DoorbellSubentryFlow, SUBENTRY_ACCOUNT: AccountSubentryFlow}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask whether there is a skill already."""

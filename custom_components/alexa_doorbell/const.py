@@ -21,6 +21,9 @@ REGIONS: Final = (REGION_AUTO, "na", "eu", "fe", REGION_CUSTOM)
 # On Home Assistant's bus, from the event entity, each time that an announcement has ended.
 EVENT_ANNOUNCEMENT: Final = f"{DOMAIN}_announcement"
 
+# Of the account subentry, whose data is Home Assistant's CONF_NAME.
+SUBENTRY_ACCOUNT: Final = "account"
+
 # Of the doorbell subentry.
 SUBENTRY_DOORBELL: Final = "doorbell"
 CONF_ANNOUNCEMENTS: Final = "announcements"

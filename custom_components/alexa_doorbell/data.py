@@ -9,6 +9,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .accounts.connection import new_gateway_session
 from .accounts.registry import Accounts
+from .accounts.shown import ShownAccounts
 from .alexa.closed_home import ClosedHome
 from .alexa.refusals import Refusals
 from .alexa.replay import StoredReplayMemory
@@ -29,6 +30,7 @@ class AlexaDoorbellData:
     """One skill: its accounts, the ways to them, and its doorbells, by endpoint id."""
 
     accounts: Accounts
+    shown: ShownAccounts
     delivery: Delivery
     refusals: Refusals
     reports: EndpointReports

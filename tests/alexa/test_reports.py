@@ -15,7 +15,7 @@ from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
-from ..home import add_doorbell, restart, set_up
+from ..home import add_doorbell, doorbells, restart, set_up
 
 BELL = "binary_sensor.front_door"
 
@@ -94,7 +94,7 @@ async def test_a_new_name_is_told_and_the_endpoint_stays(
     hass: HomeAssistant, entry: MockConfigEntry, account: Account, advance: Advance
 ) -> None:
     before = list(account.endpoints)
-    (subentry,) = entry.subentries.values()
+    (subentry,) = doorbells(entry).values()
     data = {**subentry.data, "friendly_name": "Garden gate"}
     hass.config_entries.async_update_subentry(entry, subentry, data=data)
     await advance(3)
@@ -109,7 +109,7 @@ async def test_a_doorbell_that_is_removed_goes_from_the_alexa_app(
     account: Account,
     advance: Advance,
 ) -> None:
-    hass.config_entries.async_remove_subentry(entry, *entry.subentries)
+    hass.config_entries.async_remove_subentry(entry, *doorbells(entry))
     await advance(3)
     assert names(account) == set()
     assert reports(amazon)[-1] == "DeleteReport"
@@ -122,7 +122,7 @@ async def test_what_alexa_cannot_see_is_not_told(
     account: Account,
     advance: Advance,
 ) -> None:
-    (subentry,) = entry.subentries.values()
+    (subentry,) = doorbells(entry).values()
     data = {**subentry.data, "cooldown": 60}
     hass.config_entries.async_update_subentry(entry, subentry, data=data)
     await advance(3)
@@ -150,7 +150,7 @@ async def test_what_could_not_be_told_is_told_after_a_restart(
 ) -> None:
     await amazon.stop()
     add_doorbell(hass, entry, None)
-    (front_door, _) = entry.subentries
+    (front_door, _) = doorbells(entry)
     hass.config_entries.async_remove_subentry(entry, front_door)
     await hass.async_block_till_done()
     await restart(hass, entry)
@@ -378,7 +378,7 @@ def stored(hass_storage: dict[str, Any], entry: MockConfigEntry) -> Any:
 async def test_what_alexa_was_told_is_on_disk(
     entry: MockConfigEntry, account: Account, hass_storage: dict[str, Any]
 ) -> None:
-    assert set(stored(hass_storage, entry)["told_endpoints"]) == set(entry.subentries)
+    assert set(stored(hass_storage, entry)["told_endpoints"]) == set(doorbells(entry))
 
 
 @pytest.mark.parametrize("other", [None, "binary_sensor.other"])
@@ -394,7 +394,7 @@ async def test_a_doorbell_with_another_entity_that_is_there_is_reachable_again(
     hass.states.async_remove(BELL)
     await advance(40)
     assert connectivity(amazon) == ["UNREACHABLE"]
-    (doorbell,) = entry.subentries.values()
+    (doorbell,) = doorbells(entry).values()
     hass.config_entries.async_update_subentry(
         entry, doorbell, data={**doorbell.data, "entity_id": other}
     )

@@ -42,7 +42,7 @@ class Account:
     token in Home Assistant that Alexa comes with, if it linked by that. `grant_id` is what the
     skill's function called the grant, if it came from there. What Alexa was told of the doorbells,
     by endpoint id, is the digest of each endpoint, and the list of those that were reported
-    unreachable.
+    unreachable. It is shown to the user since a state of the entry, as a Unix time.
     """
 
     account_id: str
@@ -58,6 +58,7 @@ class Account:
     health: Health = Health.LINKED
     told_endpoints: Mapping[str, str] = field(default_factory=dict)
     told_unreachable: Sequence[str] = field(default_factory=list)
+    shown_since: float | None = None
 
     @property
     def identity(self) -> str:
@@ -90,8 +91,8 @@ class Account:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read an account; raise KeyError, TypeError or ValueError if it is none."""
-        chosen_region, login = data.get("chosen_region"), data.get("login")
-        grant_id = data.get("grant_id")
+        chosen_region, shown_since = data.get("chosen_region"), data.get("shown_since")
+        login, grant_id = data.get("login"), data.get("grant_id")
         return cls(
             account_id=str(data["account_id"]),
             name=str(data["name"]),
@@ -106,6 +107,7 @@ class Account:
             health=Health(data["health"]),
             told_endpoints=dict(data["told_endpoints"]),
             told_unreachable=list(data["told_unreachable"]),
+            shown_since=None if shown_since is None else float(shown_since),
         )
 
 

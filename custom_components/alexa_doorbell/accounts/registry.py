@@ -115,9 +115,12 @@ class Accounts:
             written = await asyncio.shield(self.keep())
         except asyncio.CancelledError:
             account.end()  # The write goes on without it.
+            self._tell()
             raise
         if not written:
+            account.stored = replace(account.stored, shown_since=None)
             self._accounts.setdefault(account_id, account)
+            self._tell()
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="account_not_forgotten",

@@ -8,7 +8,7 @@ from homeassistant.const import ATTR_DEVICE_CLASS, CONF_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from ..const import DOMAIN
+from ..const import DOMAIN, SUBENTRY_DOORBELL
 from .doorbell import SOURCES, Source
 from .wording import ring_like as ring_like  # noqa: PLC0414 - press/ asks here for it.
 
@@ -52,7 +52,8 @@ def doorbells_of(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> lis
     return [
         subentry
         for subentry in entry.subentries.values()
-        if source_entity_id(hass, subentry) == entity_id
+        if subentry.subentry_type == SUBENTRY_DOORBELL
+        and source_entity_id(hass, subentry) == entity_id
     ]
 
 
