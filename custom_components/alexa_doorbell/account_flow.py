@@ -1,6 +1,7 @@
 """Waits for an Amazon account to link with the skill, and becomes that account."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
@@ -8,6 +9,7 @@ from homeassistant.core import callback
 
 from .accounts.linked_account import LinkedAccount
 from .accounts.shown import ShownAccounts, shown_as
+from .client.exceptions import FunctionError
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
 
@@ -17,25 +19,37 @@ class AccountSubentryFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         self._shown: ShownAccounts | None = None
-        self._linking: asyncio.Task[LinkedAccount] | None = None
+        # None is what comes of it when the code that was shown has ended.
+        self._linking: asyncio.Task[LinkedAccount | None] | None = None
+        self._code = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Say how to link, and wait until somebody does."""
-        if self._linking is not None and self._linking.done():
+        linking = self._linking
+        if linking is not None and linking.done() and (linking.cancelled() or linking.result()):
             return self.async_show_progress_done(next_step_id="linked")
         entry: AlexaDoorbellConfigEntry = self._get_entry()
-        if self._linking is None:
+        if linking is None or linking.done():
             if entry.state is not ConfigEntryState.LOADED:
                 return self.async_abort(reason="not_loaded")
             self._shown = entry.runtime_data.shown
-            self._linking = self.hass.async_create_background_task(
-                self._shown.async_next_linked(), f"{DOMAIN} next account"
+            waiting: Coroutine[Any, Any, LinkedAccount | None] = self._shown.async_next_linked()
+            if (closed_home := entry.runtime_data.closed_home) is not None:
+                try:
+                    self._code = await closed_home.async_pair()
+                except FunctionError:
+                    waiting.close()
+                    return self.async_abort(reason="function_away")
+                waiting = closed_home.async_poll_for(waiting)
+            linking = self._linking = self.hass.async_create_background_task(
+                waiting, f"{DOMAIN} next account"
             )
+        code = {"code": self._code} if self._code else {}
         return self.async_show_progress(
             step_id="user",
-            progress_action="link",
-            progress_task=self._linking,
-            description_placeholders={"skill": entry.title},
+            progress_action="link_with_code" if code else "link",
+            progress_task=linking,
+            description_placeholders={"skill": entry.title} | code,
         )
 
     async def async_step_linked(
@@ -44,9 +58,10 @@ class AccountSubentryFlow(ConfigSubentryFlow):
         """Become the account that linked; one that is shown already stays as it is."""
         assert self._linking is not None  # noqa: S101 - it led here.
         entry = self.hass.config_entries.async_get_entry(self.handler[0])
-        if entry is None or self._linking.cancelled():
+        linked = None if self._linking.cancelled() else self._linking.result()
+        if entry is None or linked is None:
             return self.async_abort(reason="skill_removed")
-        return self.async_create_entry(**shown_as(self._linking.result()))
+        return self.async_create_entry(**shown_as(linked))
 
     @callback
     @override
@@ -55,4 +70,5 @@ class AccountSubentryFlow(ConfigSubentryFlow):
         linking = self._linking
         if self._shown is None or linking is None or linking.cancel() or linking.cancelled():
             return
-        self._shown.take_back(linking.result().account_id)
+        if (linked := linking.result()) is not None:
+            self._shown.take_back(linked.account_id)

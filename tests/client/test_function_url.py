@@ -219,9 +219,7 @@ async def test_what_waits_is_taken_as_it_came(server: Loopback, function: Functi
             received_at=1764150000.5,
             aws_region="eu-west-1",
         ),
-        Grant(
-            grant_id="second", identity=None, tokens=tokens, received_at=0.0, aws_region=None
-        ),
+        Grant(grant_id="second", identity=None, tokens=tokens, received_at=0.0, aws_region=None),
     ]
     assert waiting.paired
     assert said(server) == {"grants": {}}

@@ -153,12 +153,15 @@ class ClosedHome:
         self._later("last link", PAIRING_LIFETIME + LAST_LINK, self._ask)
         return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
 
-    async def async_poll_while[T](self, waiting: Coroutine[Any, Any, T]) -> T:
-        """Ask for accounts every few seconds until what somebody waits for has come."""
+    async def async_poll_for[T](self, waiting: Coroutine[Any, Any, T]) -> T | None:
+        """Ask for accounts every few seconds until one has come; None: the code has ended."""
         self._waiters += 1
         self._poll()
         try:
-            return await waiting
+            async with asyncio.timeout(PAIRING_LIFETIME):
+                return await waiting
+        except TimeoutError:
+            return None
         finally:
             self._waiters -= 1
 
