@@ -52,6 +52,7 @@ async def open_window(browser: Browser, home: HomeAssistant, screen: Screen) -> 
     await page.goto(f"{home.url}/config/integrations/dashboard/add?domain=alexa_doorbell")
     await page.get_by_role("button", name="OK").click()
     await page.get_by_text("No, make one for me", exact=True).click()
+    await page.get_by_text("Let Home Assistant answer", exact=False).click()
     await expect(page.get_by_text("it goes on by itself as soon as the skill is")).to_be_visible()
     return page
 

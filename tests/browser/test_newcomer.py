@@ -34,6 +34,8 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
 
     # I look at how a skill would be made, but I have one.
     await frontend.choose("No, make one for me")
+    await frontend.expect_title("How shall Alexa find your doorbells?")
+    await frontend.choose("Let Home Assistant answer: it can be reached from the internet")
     await frontend.expect_words("This window goes on by itself as soon as the skill is there.")
     await pictures.dialog("create_skill", frontend.page, frontend.dialog)
     await frontend.close()
