@@ -1,10 +1,9 @@
 """Setting a closed home up, and mending it later."""
 
-import re
 import time
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, FlowType
+from homeassistant.config_entries import ConfigEntryState, FlowType
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.loader import async_get_integration
@@ -349,34 +348,3 @@ async def test_reauthentication_keeps_the_home(
 
     assert_aborts(await submit(hass, form, pair), "reauth_successful")
     assert entry.data == before
-
-
-# Adding an account.
-
-
-async def open_account(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
-    """Begin to add an account."""
-    result = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "account"), context={"source": SOURCE_USER}
-    )
-    return checked(result, TEXTS["config_subentries"]["account"])
-
-
-async def test_the_window_of_an_account_shows_a_code(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    await set_up(hass, entry)
-    window = await open_account(hass, entry)
-
-    code = window["description_placeholders"]["code"]
-    assert re.fullmatch("[BCDFGHJKLMNPQRSTVWXZ]{5}-[BCDFGHJKLMNPQRSTVWXZ]{5}", code)
-    hass.config_entries.subentries.async_abort(window["flow_id"])
-
-
-async def test_no_window_opens_while_the_function_is_away(
-    hass: HomeAssistant, entry: MockConfigEntry, function: ClosedSkill
-) -> None:
-    await set_up(hass, entry)
-    function.table.always = lambda _request, answer: answer
-
-    assert_aborts(await open_account(hass, entry), "function_away")
