@@ -10,6 +10,7 @@ from typing import Any
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
@@ -38,6 +39,8 @@ def ada(amazon: SimulatedAmazon, function: ClosedSkill) -> App:
 async def quiet(hass: HomeAssistant, seconds: float = 0) -> None:
     """Let some time pass, and all that it brings come to its end."""
     if seconds:
+        # First, since no request that is on its way must run out of this time.
+        await hass.async_block_till_done(wait_background_tasks=True)
         async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
     await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -165,6 +168,26 @@ async def test_what_could_not_be_told_is_told_when_the_function_is_back(
     await quiet(hass, 75)
 
     assert listed(function, enrolled) == ["Front door", "Back door"]
+
+
+async def test_between_two_days_nothing_is_on_a_timer(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    closed_home: Closed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    def later(hass: HomeAssistant, seconds: float, work: Any) -> Any:
+        pauses.append(seconds)
+        return async_call_later(hass, seconds, work)
+
+    monkeypatch.setattr(closed_home_module, "async_call_later", later)
+    await set_up_quietly(hass, entry)
+
+    hour = 3600
+    assert pauses
+    assert all(21 * hour < pause <= 24 * hour for pause in pauses)
 
 
 async def test_an_entry_that_is_unloaded_calls_nobody(
