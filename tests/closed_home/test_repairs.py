@@ -92,7 +92,7 @@ async def test_a_function_that_is_gone_is_told_until_it_is_back(
     assert issue.translation_placeholders is not None
     assert "create --closed" in issue.translation_placeholders["command"]
 
-    await later(hass, 150)
+    await later(hass, 3700)
 
     assert issues(hass) == {}
 
@@ -151,7 +151,7 @@ async def test_a_clock_that_is_off_is_told_until_it_is_right(
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["minutes"] == minutes
 
-    await later(hass, 150)
+    await later(hass, 3700)
 
     assert issues(hass) == {}
 
