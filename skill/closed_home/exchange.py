@@ -28,13 +28,14 @@ class Request:
         """Read the event; ValueError when it is none of a Function URL's."""
         http = dict_of(dict_of(event.get("requestContext")).get("http"))
         headers = dict_of(event.get("headers"))
-        text = event.get("body") or ""
+        body = event.get("body")
+        text = body if isinstance(body, str) else ""
         return cls(
             method=str(http.get("method", "")),
             path=str(event.get("rawPath", "")),
             query=str(event.get("rawQueryString", "")),
             headers={str(name).lower(): str(value) for name, value in headers.items()},
-            body=base64.b64decode(text) if event.get("isBase64Encoded") else str(text).encode(),
+            body=base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(),
         )
 
     def header(self, name: str) -> str:

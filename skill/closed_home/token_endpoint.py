@@ -22,6 +22,9 @@ from .tokens import is_genuine, parts, token
 LIFETIME = 3600
 
 
+type Client = tuple[str, str]
+
+
 class RefusedError(Exception):
     """OAuth's own word for what is wrong."""
 
@@ -32,8 +35,8 @@ def answer(request: Request, table: Table) -> Response:
     if given is None:
         return _refusal("invalid_request")
     try:
-        client = _client(request, given)
-        tokens = GRANTS.get(given.get("grant_type", ""), _refuse)(given, client, table)
+        clients = _client(request, given)
+        tokens = GRANTS.get(given.get("grant_type", ""), _refuse)(given, clients, table)
     except RefusedError as refused:
         return _refusal(str(refused), is_basic=bool(request.header("authorization")))
     return json_response(http.HTTPStatus.OK, tokens, {"Pragma": "no-cache"})
@@ -57,42 +60,44 @@ def _refusal(error: str, *, is_basic: bool = False) -> Response:
     return json_response(status, {"error": error}, headers)
 
 
-def _client(request: Request, given: dict[str, str]) -> tuple[str, str]:
-    """Who says to ask: by HTTP Basic or in the body, not both."""
+def _client(request: Request, given: dict[str, str]) -> set[Client]:
+    """Who says to ask: by HTTP Basic or in the body, not both.
+
+    For Basic, OAuth has both halves encoded as in a form, which not every client does.
+    """
     in_body = given.get("client_id", ""), given.get("client_secret", "")
     header = request.header("authorization")
     if not header:
-        return in_body
+        return {in_body}
     scheme, _, encoded = header.partition(" ")
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode("ascii")
     except ValueError:
         raise RefusedError("invalid_client") from None
     client_id, colon, secret = text.partition(":")
-    client = unquote_plus(client_id), unquote_plus(secret)
     if scheme.lower() != "basic" or not colon:
         raise RefusedError("invalid_client")
-    if in_body[1] or in_body[0] not in {"", client[0]}:
+    clients = {(client_id, secret), (unquote_plus(client_id), unquote_plus(secret))}
+    if in_body[1] or in_body[0] not in {"", *(one for one, _ in clients)}:
         raise RefusedError("invalid_request")
-    return client
+    return clients
 
 
-def _check_client(client: tuple[str, str], config: Config) -> None:
-    expected = (config.link_client_id, config.link_client_secret)
-    same = [
-        hmac.compare_digest(mine.encode(), theirs.encode())
-        for mine, theirs in zip(expected, client, strict=True)
-    ]
-    if not all(same):
-        raise RefusedError("invalid_client")
+def _check_client(clients: set[Client], config: Config) -> None:
+    for client_id, secret in clients:
+        same_id = hmac.compare_digest(client_id.encode(), config.link_client_id.encode())
+        same_secret = hmac.compare_digest(secret.encode(), config.link_client_secret.encode())
+        if same_id and same_secret:
+            return
+    raise RefusedError("invalid_client")
 
 
-def _trade(given: dict[str, str], client: tuple[str, str], table: Table) -> dict[str, Any]:
+def _trade(given: dict[str, str], clients: set[Client], table: Table) -> dict[str, Any]:
     code = given.get("code", "")
     found = re.fullmatch(rf"({ID})\.({ID})\.[A-Za-z0-9_-]{{43}}", code)
     home_id, link_id = (found[1], found[2]) if found else ("", "")
     config, home, link = _known(table, home_id, link_id)
-    _check_client(client, config)
+    _check_client(clients, config)
     now = time.time()
     if home is None or link is None or not hmac.compare_digest(link.code, digest(code)):
         raise RefusedError("invalid_grant")
@@ -126,11 +131,11 @@ def _is_proof(verifier: str, link: Link) -> bool:
     return hmac.compare_digest(verifier, link.challenge)
 
 
-def _refresh(given: dict[str, str], client: tuple[str, str], table: Table) -> dict[str, Any]:
+def _refresh(given: dict[str, str], clients: set[Client], table: Table) -> dict[str, Any]:
     refresh_token = given.get("refresh_token", "")
     home_id, link_id = parts("refresh", refresh_token) or ("", "")
     config, home, link = _known(table, home_id, link_id)
-    _check_client(client, config)
+    _check_client(clients, config)
     if home is None or link is None or not link.is_traded:
         raise RefusedError("invalid_grant")
     if not is_genuine("refresh", refresh_token, config.signing_key):
@@ -138,7 +143,7 @@ def _refresh(given: dict[str, str], client: tuple[str, str], table: Table) -> di
     return _tokens(home_id, link_id, config)
 
 
-def _refuse(given: dict[str, str], client: tuple[str, str], table: Table) -> dict[str, Any]:
+def _refuse(given: dict[str, str], clients: set[Client], table: Table) -> dict[str, Any]:
     raise RefusedError("unsupported_grant_type")
 
 

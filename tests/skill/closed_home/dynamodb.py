@@ -17,7 +17,7 @@ from demo.server import Server
 
 KEYS = ("simulated-key", "simulated-secret")
 
-type Fault = Callable[[web.Request, web.Response], web.Response | None]
+type Fault = Callable[[], web.Response | None]
 
 
 def is_signed(request: web.Request, body: bytes) -> bool:
@@ -44,13 +44,28 @@ def is_signed(request: web.Request, body: bytes) -> bool:
     )
 
 
-def after_the_work(_: web.Request, __: web.Response) -> None:
+def lost_answer() -> None:
     """DynamoDB does its work, and its answer goes astray."""
 
 
-def server_error(_: web.Request, __: web.Response) -> web.Response:
+def server_error() -> web.Response:
     """What DynamoDB answers when it has a fault of its own."""
     return refusal(500, "InternalServerError")
+
+
+def throttled() -> web.Response:
+    """What DynamoDB answers when there was too much of it."""
+    return refusal(400, "ThrottlingException")
+
+
+def denied() -> web.Response:
+    """What AWS answers to a role that may not."""
+    return refusal(400, "AccessDeniedException")
+
+
+def not_dynamodb() -> web.Response:
+    """What something else answers."""
+    return web.Response(status=502, text="<html>Bad gateway</html>")
 
 
 def refusal(status: int, kind: str) -> web.Response:
@@ -63,19 +78,19 @@ def refusal(status: int, kind: str) -> web.Response:
 class DynamoDB:
     """Hands requests to moto, one at a time: there, unlike here, a condition is no lock.
 
-    `trouble` maps the number of a call (0 is the next one) to what goes wrong with it, `always`
-    is for every call. `delay` is how long each takes.
+    `trouble` says what goes wrong with the call of that number; `calls` are those that came, by
+    action and kind of row. `delay` is how long each takes.
     """
 
     upstream: str
     delay: float = 0
-    always: Fault | None = None
-    trouble: dict[int, Fault] = field(default_factory=dict)
+    trouble: Callable[[int], Fault | None] = lambda _: None
     calls: list[str] = field(default_factory=list)
 
-    def forget(self) -> None:
+    def begin(self, trouble: Callable[[int], Fault | None] = lambda _: None) -> None:
         """Count calls from here."""
         self.calls.clear()
+        self.trouble = trouble
 
     async def __aenter__(self) -> Self:
         self._one_at_a_time = asyncio.Lock()
@@ -87,6 +102,11 @@ class DynamoDB:
     async def __aexit__(self, *_: object) -> None:
         await self._server.stop()
         await self._session.close()
+
+    async def restart(self) -> None:
+        """Close every connection."""
+        await self._server.stop()
+        await self._server.start()
 
     @property
     def url(self) -> str:
@@ -100,21 +120,17 @@ class DynamoDB:
 
     async def _handle(self, request: web.Request) -> web.Response:
         body = await request.read()
-        fault = self.always or self.trouble.get(len(self.calls))
+        fault = self.trouble(len(self.calls))
         action = request.headers["X-Amz-Target"].rpartition(".")[2]
         key = json.loads(body).get("Key") or json.loads(body).get("Item") or {}
         self.calls.append(f"{action} {key.get('key', {}).get('S', '?').partition('#')[0]}")
         await asyncio.sleep(self.delay)
         if not is_signed(request, body):
             return refusal(400, "InvalidSignatureException")
-        if fault not in (None, after_the_work):
-            assert fault is not None
-            answer = fault(request, web.Response())
-            if answer is not None:
-                return answer
+        if fault and (refused := fault()):
+            return refused
         answer = await self._forward(request, body)
-        if fault is after_the_work:
-            assert request.transport is not None
+        if fault and request.transport:
             request.transport.abort()
         return answer
 

