@@ -22,22 +22,29 @@ class AccountSubentryFlow(ConfigSubentryFlow):
         # None is what comes of it when the code that was shown has ended.
         self._linking: asyncio.Task[LinkedAccount | None] | None = None
         self._code = ""
-        # What keeps it from waiting (any longer).
-        self._hindrance: str | None = None
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Say how to link, and wait until somebody does."""
-        linking = self._linking
-        if linking is not None and linking.done() and (linking.cancelled() or linking.result()):
+        if self._linking is not None and self._linking.done():
             return self.async_show_progress_done(next_step_id="linked")
         entry: AlexaDoorbellConfigEntry = self._get_entry()
-        if linking is None or linking.done():
-            self._hindrance = await self._async_begin(entry)
-        if self._hindrance is not None:
-            if linking is None:
-                return self.async_abort(reason=self._hindrance)
-            # Home Assistant lets no progress end at once.
-            return self.async_show_progress_done(next_step_id="linked")
+        if self._linking is None:
+            if entry.state is not ConfigEntryState.LOADED:
+                return self.async_abort(reason="not_loaded")
+            data = entry.runtime_data
+            self._shown = data.shown
+            waiting: Coroutine[Any, Any, LinkedAccount | None]
+            if data.closed_home is None:
+                waiting = data.shown.async_next_linked()
+            else:
+                try:
+                    self._code = await data.closed_home.async_pair()
+                except FunctionError:
+                    return self.async_abort(reason="function_away")
+                waiting = data.closed_home.async_poll_for(data.shown.async_next_linked())
+            self._linking = self.hass.async_create_background_task(
+                waiting, f"{DOMAIN} next account"
+            )
         code = {"code": self._code} if self._code else {}
         return self.async_show_progress(
             step_id="user",
@@ -46,35 +53,16 @@ class AccountSubentryFlow(ConfigSubentryFlow):
             description_placeholders={"skill": entry.title} | code,
         )
 
-    async def _async_begin(self, entry: AlexaDoorbellConfigEntry) -> str | None:
-        """Begin to wait, in a closed home with a new code; return what stands in the way."""
-        if entry.state is not ConfigEntryState.LOADED:
-            return "not_loaded"
-        data = entry.runtime_data
-        self._shown = data.shown
-        waiting: Coroutine[Any, Any, LinkedAccount | None]
-        if data.closed_home is None:
-            waiting = data.shown.async_next_linked()
-        else:
-            try:
-                self._code = await data.closed_home.async_pair()
-            except FunctionError:
-                return "function_away"
-            waiting = data.closed_home.async_poll_for(data.shown.async_next_linked())
-        self._linking = self.hass.async_create_background_task(waiting, f"{DOMAIN} next account")
-        return None
-
     async def async_step_linked(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Become the account that linked; one that is shown already stays as it is."""
-        if self._hindrance is not None:
-            return self.async_abort(reason=self._hindrance)
         assert self._linking is not None  # noqa: S101 - it led here.
         entry = self.hass.config_entries.async_get_entry(self.handler[0])
-        linked = None if self._linking.cancelled() else self._linking.result()
-        if entry is None or linked is None:
+        if entry is None or self._linking.cancelled():
             return self.async_abort(reason="skill_removed")
+        if (linked := self._linking.result()) is None:
+            return self.async_abort(reason="code_ended")
         return self.async_create_entry(**shown_as(linked))
 
     @callback

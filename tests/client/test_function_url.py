@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from custom_components.alexa_doorbell.client import function_url
-from custom_components.alexa_doorbell.client.exceptions import FunctionError, Trouble
+from custom_components.alexa_doorbell.client.exceptions import FunctionError, Trouble, TryAgainError
 from custom_components.alexa_doorbell.client.function_url import (
     Enrolled,
     Enrolment,
@@ -21,6 +21,7 @@ from custom_components.alexa_doorbell.client.function_url import (
 )
 from custom_components.alexa_doorbell.client.lwa import Tokens
 from custom_components.alexa_doorbell.client.signature import verify
+from custom_components.alexa_doorbell.client.transport import UNKNOWN_HOST
 
 from .loopback import HOSTILE_BODIES, Loopback, reply, reset
 
@@ -377,7 +378,7 @@ async def test_a_name_that_nobody_knows_is_a_failure(
     session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unknown(*_: object, **__: object) -> None:
-        raise function_url.TryAgainError(function_url.UNKNOWN_HOST)
+        raise TryAgainError(UNKNOWN_HOST)
 
     monkeypatch.setattr(function_url, "request", unknown)
     function = FunctionUrl(session, Home(function_url=HOST, home_id=HOME_ID, secret=SECRET))
@@ -402,7 +403,7 @@ async def test_a_clock_that_is_off_is_told_by_how_much(
     date: str,
     ahead: int | None,
 ) -> None:
-    monkeypatch.setattr(function_url.time, "time", lambda: 1795695000.0)  # 12:10:00
+    monkeypatch.setattr(time, "time", lambda: 1795695000.0)  # 12:10:00
     server.answer = reply(401, headers={"x-alexa-doorbell": "clock", "Date": date})
 
     assert (await trouble_of(function)).seconds_ahead == ahead

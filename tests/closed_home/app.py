@@ -7,7 +7,13 @@ from demo.amazon import messages
 from demo.amazon.account import Account
 from demo.amazon.simulation import SimulatedAmazon
 
+from ..skill.closed_home.dynamodb import denied
 from ..skill.closed_home.parts import AlexaApp, ClosedSkill
+
+
+def lose_table(function: ClosedSkill) -> None:
+    """Let the function have no table, until function.table.begin()."""
+    function.table.begin(lambda _: denied)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from ..flows import TEXTS, checked
 from ..home import set_up
 from ..skill.closed_home.parts import ClosedSkill
 from ..test_config_flow import assert_aborts
-from .app import App
+from .app import App, lose_table
 
 TEXTS_HERE = TEXTS["config_subentries"]["account"]
 CODE = re.compile("[BCDFGHJKLMNPQRSTVWXZ]{5}-[BCDFGHJKLMNPQRSTVWXZ]{5}")
@@ -35,7 +35,8 @@ async def open_window(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
 
 async def goes_on(hass: HomeAssistant, window: Any) -> Any:
     """Return what the window shows once its wait is over."""
-    linking = hass.config_entries.subentries._progress[window["flow_id"]]._linking
+    flow: Any = hass.config_entries.subentries._progress[window["flow_id"]]
+    linking = flow._linking
     await asyncio.wait([linking], timeout=5)
     await hass.async_block_till_done()
     result = await hass.config_entries.subentries.async_configure(window["flow_id"])
@@ -79,41 +80,22 @@ async def test_it_becomes_the_account_that_links_with_its_code(
     assert subentry.unique_id == account.account_id
 
 
-async def test_it_shows_another_code_when_the_first_one_has_ended(
+async def test_it_ends_with_its_code_since_nobody_may_look_at_it_any_more(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await set_up(hass, entry)
     with monkeypatch.context() as soon:
         soon.setattr(closed_home, "PAIRING_LIFETIME", 1)
-        first = await open_window(hass, entry)
-    second = await goes_on(hass, first)
-
-    assert second["type"] is FlowResultType.SHOW_PROGRESS
-    codes = [each["description_placeholders"]["code"] for each in (first, second)]
-    assert len(set(codes)) == 2
-    hass.config_entries.subentries.async_abort(second["flow_id"])
-
-
-async def test_it_ends_when_there_is_no_other_code_to_be_had(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    function: ClosedSkill,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    await set_up(hass, entry)
-    with monkeypatch.context() as soon:
-        soon.setattr(closed_home, "PAIRING_LIFETIME", 1)
         window = await open_window(hass, entry)
-        function.table.always = lambda _request, answer: answer
 
-        assert_aborts(await goes_on(hass, window), "function_away")
+    assert_aborts(await goes_on(hass, window), "code_ended")
 
 
 async def test_it_does_not_open_while_the_function_is_away(
     hass: HomeAssistant, entry: MockConfigEntry, function: ClosedSkill
 ) -> None:
     await set_up(hass, entry)
-    function.table.always = lambda _request, answer: answer
+    lose_table(function)
 
     assert_aborts(await open_window(hass, entry), "function_away")
 

@@ -24,7 +24,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from ..accounts.disk import Disk
 from ..home import add_doorbell, doorbells, press, restart, set_up
 from ..skill.closed_home.parts import ClosedSkill, Home, error_type
-from .app import App
+from .app import App, lose_table
 
 BELL = "binary_sensor.front_door"
 type Closed = Callable[[], ClosedHome]
@@ -159,12 +159,12 @@ async def test_what_could_not_be_told_is_told_when_the_function_is_back(
     hass: HomeAssistant, entry: MockConfigEntry, function: ClosedSkill, enrolled: Home
 ) -> None:
     await set_up_quietly(hass, entry)
-    function.table.always = lambda _request, _answer: _answer
+    lose_table(function)
     add_doorbell(hass, entry, None, "Back door")
     await quiet(hass, 3)
     assert listed(function, enrolled) == ["Front door"]
 
-    function.table.always = None
+    function.table.begin()
     await quiet(hass, 75)
 
     assert listed(function, enrolled) == ["Front door", "Back door"]
@@ -479,7 +479,7 @@ async def test_a_home_is_removed_also_when_the_function_is_away(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await set_up_quietly(hass, entry)
-    function.table.always = lambda _request, _answer: _answer
+    lose_table(function)
 
     await hass.config_entries.async_remove(entry.entry_id)
 

@@ -11,7 +11,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.accounts import connection
-from custom_components.alexa_doorbell.client import function_url
 from custom_components.alexa_doorbell.const import DOMAIN
 from custom_components.alexa_doorbell.data import across_reloads
 from demo.amazon.simulation import SimulatedAmazon
@@ -172,7 +171,7 @@ async def test_a_clock_that_is_wrong_is_said_so(
     form = await open_form(hass)
     with monkeypatch.context() as wrong:
         now = time.time
-        wrong.setattr(function_url.time, "time", lambda: now() + 600)
+        wrong.setattr(time, "time", lambda: now() + 600)
         form = await submit(hass, form, {"enrolment": line(function)})
 
     assert_asks(form, "create_closed", {"enrolment": "clock_off"})

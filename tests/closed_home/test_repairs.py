@@ -17,6 +17,7 @@ from custom_components.alexa_doorbell import repairs
 from custom_components.alexa_doorbell.client import function_url
 from custom_components.alexa_doorbell.client.exceptions import FunctionError, Trouble
 from custom_components.alexa_doorbell.client.function_url import FunctionUrl
+from custom_components.alexa_doorbell.client.transport import Reply
 from custom_components.alexa_doorbell.const import DOMAIN
 from custom_components.alexa_doorbell.diagnostics import async_get_config_entry_diagnostics
 from demo.amazon.simulation import SimulatedAmazon
@@ -24,7 +25,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from ..flows import TEXTS
 from ..home import set_up
 from ..skill.closed_home.parts import ClosedSkill, Home
-from .app import App
+from .app import App, lose_table
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +82,7 @@ async def test_a_function_that_is_gone_is_told_until_it_is_back(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     async def gone(*_: object, **__: object) -> Any:
-        return function_url.Reply(status=status, headers={}, body=b'{"Message":"Forbidden"}')
+        return Reply(status=status, headers={}, body=b'{"Message":"Forbidden"}')
 
     with monkeypatch.context() as away:
         away.setattr(function_url, "request", gone)
@@ -280,7 +281,7 @@ async def test_a_repair_shows_another_code_once_the_first_has_ended(
 async def test_a_repair_has_no_code_while_the_function_is_away(
     hass: HomeAssistant, entry: MockConfigEntry, app: App, function: ClosedSkill
 ) -> None:
-    function.table.always = lambda _request, answer: answer
+    lose_table(function)
     flow = await open_repair(hass, entry)
     result: Any = await flow.async_step_link_again()
 
