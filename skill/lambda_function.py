@@ -44,9 +44,6 @@ PATIENCE = 7.0
 RESERVE = 0.4
 # A connection that was quiet for longer may have been forgotten by something on its way.
 LONGEST_SILENCE = 50.0
-# Home Assistant reads no more. Refused here, since whoever refuses it while it is being sent may
-# break the connection, and then nobody learns why.
-LARGEST_QUESTION = 64 * 1024
 LARGEST_ANSWER = 4 * 1024 * 1024
 # Home Assistant lets a timestamp be 300 s off; what is less off is the clock of a proxy.
 CLOCK_IS_WRONG = 240
@@ -126,7 +123,7 @@ BY_STATUS = {404: "not_found", 413: "too_large", 429: "rate_limited", 502: "away
 BY_STATUS |= dict.fromkeys(range(520, 531), "away")
 
 # Directives that may come twice: they only ask.
-REPEATABLE = {("Alexa.Discovery", "Discover"), ("Alexa", "ReportState")}
+REPEATABLE = (("Alexa.Discovery", "Discover"), ("Alexa", "ReportState"))
 
 
 class BridgeError(Exception):
@@ -416,7 +413,12 @@ class Bridge:
             for name, value in config.signed_headers(body).items():
                 connection.putheader(name, value)
             connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
+            try:
+                connection.endheaders(body)
+            except ConnectionError:
+                # Whoever hangs up may have said why. A kept connection is replaced instead.
+                if not fresh:
+                    raise
             sent = True
             response = connection.getresponse()
             content = _read(response, deadline, connection.sock)
@@ -514,10 +516,11 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - Alexa needs an answer, whatever it was.
         # Its text may hold what must not be logged.
         problem = BridgeError("unexpected", kind=type(error).__name__)
-    _LOGGER.error("%s was not answered: %s", _name(event), problem)
+    # Whoever keeps log lines would keep the connection with the error.
+    words = str(problem)
+    _LOGGER.error("%s was not answered: %s", _name(event), words)
     if _own_name(event):
-        told = {"cause": problem.cause, "message": str(problem), "facts": problem.facts}
-        return {"problem": told}
+        return {"problem": {"cause": problem.cause, "message": words, "facts": problem.facts}}
     return _error_response(event, problem)
 
 
@@ -553,12 +556,9 @@ def _ask_home_assistant(event: Any, deadline: float) -> Answer:
 def _body(event: Any) -> bytes:
     """What is posted; BridgeError when Home Assistant would not read it."""
     try:
-        body = json.dumps(event, allow_nan=False).encode()
+        return json.dumps(event, allow_nan=False).encode()
     except (ValueError, TypeError, RecursionError):
         raise BridgeError("malformed") from None
-    if len(body) > LARGEST_QUESTION:
-        raise BridgeError("too_large")
-    return body
 
 
 def _message(answer: Answer) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from ..amazon.account import Region
 from ..amazon.simulation import SimulatedAmazon
 from ..amazon.skill import LAMBDA_REGIONS, Answer, Skill
 
-# What AWS's runtime does for Python: import the handler once, then an event a line.
-_BOOTSTRAP = """
+# What AWS's runtime does for Python: import the handler once, then an event a line. It writes every
+# character as it is, and so it dies of an answer with half a surrogate pair.
+_BOOTSTRAP = r"""
 import importlib, json, logging, sys, time
 
 class Context:
@@ -32,7 +33,8 @@ module, _, name = sys.argv[2].rpartition(".")
 handler = getattr(importlib.import_module(module), name)
 for line in sys.stdin:
     answer = handler(json.loads(line), Context(float(sys.argv[3])))
-    print(json.dumps(answer), flush=True)
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+    sys.stdout.buffer.flush()
 """
 
 

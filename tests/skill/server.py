@@ -42,7 +42,7 @@ class Server:
         self.port = self._listener.getsockname()[1]
         scheme = "https" if self.certificate else "http"
         self.url = f"{scheme}://127.0.0.1:{self.port}/api/webhook/{WEBHOOK_ID}"
-        self._open: list[socket.socket] = []
+        self._open: dict[int, socket.socket] = {}
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
         return self
@@ -57,10 +57,13 @@ class Server:
 
     def close_connections(self) -> None:
         """Close what clients keep open, as a server does that is tired of waiting."""
-        for connection in self._open:
+        for number in list(self._open):
+            self._end(number)
+
+    def _end(self, number: int) -> None:
+        if connection := self._open.pop(number, None):
             with connection, contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        self._open.clear()
 
     def _accept(self) -> None:
         while True:
@@ -70,12 +73,18 @@ class Server:
                 return
             self.connections += 1
             # A duplicate can end the connection, whatever became of the original.
-            self._open.append(connection.dup())
+            self._open[self.connections] = connection.dup()
             thread = threading.Thread(target=self._serve, args=(connection, self.connections))
-            self._threads.append(thread)
+            self._threads = [one for one in self._threads if one.is_alive()] + [thread]
             thread.start()
 
     def _serve(self, plain: socket.socket, number: int) -> None:
+        try:
+            self._answer(plain, number)
+        finally:
+            self._end(number)
+
+    def _answer(self, plain: socket.socket, number: int) -> None:
         connection = plain
         try:
             if self.certificate:

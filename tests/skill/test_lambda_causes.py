@@ -224,6 +224,11 @@ REFUSALS: dict[str, tuple[Reply, str, str]] = {
         "server_error",
         "Home Assistant, or a proxy before it, has a fault (answer 500)",
     ),
+    "a fault that is told in JSON": (
+        answer("503 Service Unavailable", b'{"pong": {}}'),
+        "server_error",
+        "Home Assistant, or a proxy before it, has a fault (answer 503)",
+    ),
     # No answer at all, or of somebody else.
     "a page": (
         answer(body=HTML),
@@ -455,9 +460,11 @@ def listening(do: Callable[[socket.socket], None]) -> Any:
         thread.join()
 
 
-def test_a_handshake_that_breaks_off_is_a_broken_connection(invoke: Invoke) -> None:
+@pytest.mark.parametrize("heard", [1, 64 * 1024], ids=["reset", "ended"])
+def test_a_handshake_that_breaks_off_is_a_broken_connection(invoke: Invoke, heard: int) -> None:
     def close(connection: socket.socket) -> None:
-        connection.recv(1)
+        # What was not read makes a reset of the end.
+        connection.recv(heard)
         connection.close()
 
     with listening(close) as url:
@@ -538,20 +545,25 @@ def nested(depth: int) -> Any:
     return inner
 
 
-UNREADABLE = {
-    "no number": ({"ping": float("nan")}, "malformed"),
-    "too deep": ({"ping": nested(100_000)}, "malformed"),
-    "too large": ({"ping": "x" * 64 * 1024}, "too_large"),
-}
-
-
-@pytest.mark.parametrize(("event", "cause"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("inner", [float("nan"), nested(100_000)], ids=["no number", "too deep"])
 def test_an_event_that_home_assistant_would_not_read_is_not_sent(
-    invoke: Invoke, event: Any, cause: str
+    invoke: Invoke, inner: Any
 ) -> None:
     with Server([answer()]) as server:
-        assert problem(invoke(event, server.url))["cause"] == cause
+        assert problem(invoke({"ping": inner}, server.url))["cause"] == "malformed"
         assert server.requests == []
+
+
+def test_whoever_refuses_a_message_before_it_is_sent_is_heard(invoke: Invoke) -> None:
+    def refuse(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1000)
+            connection.sendall(http("413 Content Too Large"))
+
+    with listening(refuse) as url:
+        told = problem(invoke({"ping": "x" * 5_000_000}, url.replace("https:", "http:")))
+
+    assert told["cause"] == "too_large"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 import io
+import json
 from pathlib import Path
 from typing import Any
 import zipfile
@@ -17,9 +18,10 @@ from demo.home_assistant.first_steps import SkillSettings, add_doorbell, add_ski
 from demo.home_assistant.process import HomeAssistant
 from skill import lambda_function
 
-from .conftest import ACCEPT_GRANT, DISCOVER
+from .conftest import ACCEPT_GRANT, DISCOVER, directive
 from .server import SHARED_SECRET, WEBHOOK_ID, Server, answer, good, message
 
+PING = {"ping": {"nonce": "of-the-test"}}
 NOT_FORWARDED = "was not answered"
 
 
@@ -60,6 +62,21 @@ async def test_what_cloudwatch_sees_of_a_failure_is_one_line_without_secrets() -
     assert len(aws.log.splitlines()) == 1
     assert aws.log.startswith(f"ERROR AcceptGrant {NOT_FORWARDED}: ")
     assert WEBHOOK_ID not in aws.log
+
+
+async def test_an_answer_that_aws_cannot_write_is_not_handed_on() -> None:
+    text = answer(body=json.dumps(message("\ud800")).encode())
+    with Server([text]) as server:
+        async with LambdaRuntime(archive(), environment(server.url)) as aws:
+            assert error_type(await aws.invoke(DISCOVER)) == "BRIDGE_UNREACHABLE"
+
+
+async def test_what_came_in_and_aws_cannot_write_is_not_echoed() -> None:
+    event = directive("ReportState", endpoint={"endpointId": "\ud800"})
+    event["directive"]["header"]["correlationToken"] = "\ud800"
+    with Server([answer()]) as server:
+        async with LambdaRuntime(archive(), environment(server.url)) as aws:
+            assert error_type(await aws.invoke(event)) == "BRIDGE_UNREACHABLE"
 
 
 async def test_a_function_that_dies_is_noticed() -> None:
@@ -106,6 +123,8 @@ async def test_a_press_is_announced_after_linking_and_discovering_through_the_fu
             account = amazon.add_account("Ada")
             assert await skill.link(account, await home.client.access_token()), account.notice
             (endpoint,) = await skill.discover(account)
+            pong = (await aws.invoke(PING))["answer"]["document"]["pong"]
+            assert pong["nonce"] == PING["ping"]["nonce"]
             report = await skill.report_state(account, endpoint["endpointId"])
             assert report.name == "StateReport"
             await press(home)
@@ -114,17 +133,18 @@ async def test_a_press_is_announced_after_linking_and_discovering_through_the_fu
 
             # Away, and back: the function needs no help.
             await home.stop()
+            assert (await aws.invoke(PING))["problem"]["cause"] == "nothing_listens"
             assert error_type((await skill.send(DISCOVER)).message) == "BRIDGE_UNREACHABLE"
             assert error_type((await skill.send(ACCEPT_GRANT)).message) == "ACCEPT_GRANT_FAILED"
             await home.start()
             assert await skill.discover(account), account.notice
-            assert aws.log.count(NOT_FORWARDED) == 2
+            assert aws.log.count(NOT_FORWARDED) == 3
 
         wrong = given | {"SHARED_SECRET": SHARED_SECRET}
         unknown = given | {"WEBHOOK_URL": f"{home.url}/api/webhook/nobody"}
         async with LambdaRuntime(archive(), wrong) as aws:
             assert error_type(await aws.invoke(DISCOVER)) == "INTERNAL_ERROR"
-            assert "SHARED_SECRET" in aws.log
+            assert "SHARED_SECRET is another" in aws.log
         async with LambdaRuntime(archive(), unknown) as aws:
             assert error_type(await aws.invoke(DISCOVER)) == "BRIDGE_UNREACHABLE"
             assert "does not know this webhook" in aws.log

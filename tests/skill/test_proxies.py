@@ -4,12 +4,14 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 import os
 from pathlib import Path
 import subprocess
 from typing import Any
 
 import aiohttp
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -17,9 +19,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from demo.amazon import messages as alexa
+from demo.developer.lambda_runtime import LambdaRuntime
 from demo.home_assistant.configuration import CHECKOUT
 from demo.home_assistant.process import free_port
-from tests.conftest import WEBHOOK_ID
+from skill.command import package
+from tests.conftest import SHARED_SECRET, WEBHOOK_ID
 from tests.home import set_up
 
 from .conftest import DISCOVER, Invoke
@@ -103,6 +107,53 @@ async def test_a_trusted_proxy_brings_directive_and_answer(
         answer = await ask(port, DISCOVER)
 
     assert alexa.event_name(answer) == "Discover.Response"
+
+
+@both
+async def test_a_ping_is_answered_by_the_integration_itself(
+    start: Start, ask: Ask, proxy: Proxy
+) -> None:
+    with proxy(await start(**TRUSTED)) as port:
+        told = (await ask(port))["answer"]
+
+    assert told["status"] == 200
+    assert told["document"]["pong"]["nonce"] == PING["ping"]["nonce"]
+
+
+@both
+async def test_a_wrong_secret_is_told_through_a_proxy(
+    start: Start, ask: Ask, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHARED_SECRET", "whsec_" + "YW5vdGhl" * 4)
+    with proxy(await start(**TRUSTED)) as port:
+        answer = await ask(port)
+
+    assert problem(answer) == (
+        "signature",
+        "Home Assistant refused the signature: SHARED_SECRET is another",
+    )
+
+
+# nginx dates every answer by its own clock.
+CLOCKS: dict[str, tuple[Proxy, str]] = {
+    "nginx": (Proxies.nginx, "is wrong by more than 5 minutes"),
+    "Caddy": (Proxies.caddy, "is 39 minutes ahead"),
+}
+
+
+@pytest.mark.parametrize(("proxy", "difference"), CLOCKS.values(), ids=CLOCKS)
+async def test_home_assistants_wrong_clock_is_told_through_a_proxy(
+    start: Start, freezer: FrozenDateTimeFactory, proxy: Proxy, difference: str
+) -> None:
+    # The function runs in a process of its own, which has the right time.
+    freezer.tick(timedelta(minutes=39))
+    with proxy(await start(**TRUSTED)) as port:
+        url = f"http://127.0.0.1:{port}/api/webhook/{WEBHOOK_ID}"
+        given = {"WEBHOOK_URL": url, "SHARED_SECRET": SHARED_SECRET}
+        async with LambdaRuntime(package.code(), given) as aws:
+            answer = await aws.invoke(PING)
+
+    assert problem(answer) == ("clock", f"Home Assistant's clock {difference}")
 
 
 @pytest.mark.parametrize(
