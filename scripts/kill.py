@@ -1,4 +1,4 @@
-"""scripts/kill: no account that Amazon was told is linked is lost by a power cut."""
+"""scripts/kill: a power cut loses no account that Amazon was told is linked, and hides none."""
 
 import argparse
 import asyncio
@@ -27,9 +27,12 @@ FOLDER = CHECKOUT / ".cache" / "kill"
 TOKEN_LIFETIME = 4
 LONGEST_LIFE = 5.0
 LONGEST_PAUSE = 0.1
+FORGETTING = 5
 ROUND_LIMIT = 180
 # How often a start is killed too.
 KILLED_STARTS = 0.3
+# How often somebody deletes an account while the others work.
+DELETIONS = 0.5
 # So many of the newest accounts link again and again; the others only have tokens refreshed.
 LINKERS = 2
 
@@ -78,6 +81,7 @@ class Trial:
     tokens: RefreshTokens = field(default_factory=RefreshTokens)
     linked: set[str] = field(default_factory=set)
     links: int = 0
+    deletions: int = 0
     stopping: bool = False
     start_took: float = 5
 
@@ -97,13 +101,15 @@ class Trial:
         """Work, kill, look, start, press; what happened in a line, or LostError."""
         self.amazon.requests.clear()
         self.amazon.add_account(f"Account {number}")
-        self.links, self.stopping = 0, False
+        self.links, self.deletions, self.stopping = 0, 0, False
         accounts = list(self.amazon.accounts.values())
         # Every other round only tokens are refreshed: each link writes what is there of all.
         newest = accounts[-LINKERS:] if number % 2 else []
         await self._mend([account for account in accounts if account not in newest])
         work = [asyncio.create_task(self._link_again_and_again(account)) for account in newest]
         work.append(asyncio.create_task(self._press()))
+        if self.dice.random() < DELETIONS:
+            work.append(asyncio.create_task(self._delete_one(accounts[:-LINKERS])))
         life = self.dice.uniform(0, LONGEST_LIFE)
         await asyncio.sleep(life)
         self.stopping = True
@@ -111,7 +117,7 @@ class Trial:
         # Not cancelled: Amazon may have an answer that nobody has looked at yet.
         await asyncio.gather(*work)
         self._check_file()
-        story = f"{self.links} links, killed after {life:.2f} s"
+        story = f"{self.links} links, {self.deletions} deletions, killed after {life:.2f} s"
         if self.dice.random() < KILLED_STARTS:
             story += f", killed again {await self._kill_a_start():.2f} s into the start"
             self._check_file()
@@ -119,6 +125,7 @@ class Trial:
         await self.home.start()
         self.start_took = time.monotonic() - started
         await self._check_announcements()
+        await self._check_page()
         story += f", started in {self.start_took:.1f} s"
         return f"{story}: {len(self.linked)} accounts announce after {self._refreshes()} refreshes"
 
@@ -141,6 +148,41 @@ class Trial:
                 self.linked.add(account.name)
                 self.links += 1
                 await asyncio.sleep(self.dice.uniform(0, LONGEST_PAUSE))
+
+    async def _delete_one(self, accounts: list[Account]) -> None:
+        """Delete an account on the page, at any time before the kill, or during it."""
+        await asyncio.sleep(self.dice.uniform(0, LONGEST_LIFE))
+        if self.stopping or not accounts:
+            return
+        account = self.dice.choice(accounts)
+        self.linked.discard(account.name)
+        with contextlib.suppress(aiohttp.ClientError, RefusedError, OSError, TimeoutError):
+            for subentry_id, shown in (await self._page()).items():
+                if shown == self._account_id(account.name):
+                    await self.home.client.command(
+                        "config_entries/subentries/delete",
+                        entry_id=await self._entry_id(),
+                        subentry_id=subentry_id,
+                    )
+                    self.deletions += 1
+
+    async def _entry_id(self) -> str:
+        entries = await self.home.client.command("config_entries/get", domain="alexa_doorbell")
+        return str(entries[0]["entry_id"])
+
+    async def _page(self) -> dict[str, str]:
+        """The accounts on the page of the skill, by their subentries."""
+        subentries = await self.home.client.command(
+            "config_entries/subentries/list", entry_id=await self._entry_id()
+        )
+        return {
+            each["subentry_id"]: each["unique_id"]
+            for each in subentries
+            if each["subentry_type"] == "account"
+        }
+
+    def _account_id(self, name: str) -> str:
+        return f"amazon.{self.amazon.accounts[name].user_id}"
 
     async def _press(self) -> None:
         with contextlib.suppress(aiohttp.ClientError, RefusedError, OSError, TimeoutError):
@@ -167,9 +209,16 @@ class Trial:
 
     def _check_file(self) -> None:
         """The file is whole, private, and has every account that Amazon was told is linked."""
+        stored = self._stored()
+        for name in self.linked:
+            if not stored.get(self._account_id(name), {}).get("refresh_token"):
+                raise LostError(f"{name} was told that it is linked, and is not in the file")
+
+    def _stored(self) -> dict[str, dict[str, Any]]:
+        """What the file of tokens says, by account."""
         files = list((self.home.folder / ".storage").glob("alexa_doorbell.*"))
-        if not files and not self.linked:
-            return
+        if not files:
+            return {}
         if len(files) != 1:
             raise LostError(f"There should be one file of tokens: {[file.name for file in files]}")
         text = files[0].read_text()
@@ -179,10 +228,15 @@ class Trial:
             raise LostError(f"The file of tokens is half written: {error!r}") from error
         if files[0].stat().st_mode & 0o077:
             raise LostError("The file of tokens is not private")
-        for name in self.linked:
-            account_id = f"amazon.{self.amazon.accounts[name].user_id}"
-            if not stored.get(account_id, {}).get("refresh_token"):
-                raise LostError(f"{name} was told that it is linked, and is not in the file")
+        return stored
+
+    async def _check_page(self) -> None:
+        """Whose tokens are on the disk is on the page, and nobody else; soon after the start."""
+        ends = time.monotonic() + FORGETTING
+        while (page := sorted((await self._page()).values())) != (stored := sorted(self._stored())):
+            if time.monotonic() > ends:
+                raise LostError(f"On the page is {page}, and on the disk {stored}")
+            await asyncio.sleep(LONGEST_PAUSE)
 
     async def _check_announcements(self) -> None:
         self.amazon.events.clear()

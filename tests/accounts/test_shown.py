@@ -121,6 +121,24 @@ async def test_who_takes_the_place_of_an_ended_grant_takes_it_on_the_page_too(
     assert people(entry) == before
 
 
+async def test_all_whose_place_one_takes_are_off_the_page(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    hass_access_token: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("Ada", "Bob", "Eve"):
+        assert await skill.link(amazon.add_account(name), hass_access_token)
+    for account in amazon.accounts.values():
+        amazon.revoke(account)
+    assert await skill.link(amazon.accounts["Ada"], hass_access_token)
+    await settle(hass)
+    assert len(people(entry)) == len(linked(entry)) == 1
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
+
+
 async def test_two_whom_nobody_knows_are_both_on_the_page(
     hass: HomeAssistant, entry: MockConfigEntry, amazon: SimulatedAmazon, skill: Skill
 ) -> None:

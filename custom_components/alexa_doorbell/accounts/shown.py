@@ -65,7 +65,7 @@ class ShownAccounts:
                 account.stored = replace(account.stored, shown_since=None)
 
     async def async_next_linked(self) -> LinkedAccount:
-        """Wait until an account links; one that is new is the caller's to show, for a while."""
+        """Wait until an account links; to show it is then the caller's, for a while."""
         waiting: asyncio.Future[LinkedAccount] = self._hass.loop.create_future()
         self._waiting = [*(each for each in self._waiting if not each.done()), waiting]
         return await waiting
@@ -84,7 +84,7 @@ class ShownAccounts:
             return
         for account in self._accounts.all:
             subentry = self._subentries().get(account.account_id)
-            self._notice(account, is_shown=subentry is not None)
+            self._notice(account)
             if subentry is not None:
                 self._follow(account, subentry)
             elif account.stored.shown_since is not None:
@@ -106,14 +106,14 @@ class ShownAccounts:
         for stop_timer in self._left.values():
             stop_timer()
 
-    def _subentries(self) -> dict[str | None, ConfigSubentry]:
+    def _subentries(self) -> dict[str, ConfigSubentry]:
         return {
-            each.unique_id: each
+            str(each.unique_id): each
             for each in self._entry.subentries.values()
             if each.subentry_type == SUBENTRY_ACCOUNT
         }
 
-    def _notice(self, account: LinkedAccount, *, is_shown: bool) -> None:
+    def _notice(self, account: LinkedAccount) -> None:
         """Leave an account that has just linked to the window that has waited longest for one."""
         if account in self._seen:
             return
@@ -122,10 +122,9 @@ class ShownAccounts:
         if waiting is None:
             return
         waiting.set_result(account)
-        if not is_shown:
-            take_back = partial(self.take_back, account.account_id)
-            job = HassJob(take_back, cancel_on_shutdown=True)
-            self._left[account.account_id] = async_call_later(self._hass, PATIENCE, job)
+        take_back = partial(self.take_back, account.account_id)
+        job = HassJob(take_back, cancel_on_shutdown=True)
+        self._left[account.account_id] = async_call_later(self._hass, PATIENCE, job)
 
     def _show(self, account: LinkedAccount) -> None:
         shown = shown_as(account)
