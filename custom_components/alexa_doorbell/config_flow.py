@@ -118,7 +118,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is None or error is not None:
             return self.async_show_form(
                 step_id="create_closed",
-                data_schema=ENROLMENT_SCHEMA,
+                data_schema=self.add_suggested_values_to_schema(ENROLMENT_SCHEMA, user_input),
                 errors={CONF_ENROLMENT: error} if error else {},
                 description_placeholders={
                     "cloudshell": CLOUDSHELL,

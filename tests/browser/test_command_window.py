@@ -114,7 +114,7 @@ async def test_the_line_of_a_closed_home_is_copied_whole_and_its_answer_pasted_b
 
         assert CLOSED_LINE.fullmatch((await copied(page, line)).removesuffix("\n")), screen
         assert await height_in_lines(line) < 2, screen
-        field = page.get_by_label("The line that the command printed at its end")
+        field = page.get_by_role("textbox", name="The line that the command printed at its end")
         await field.fill("https://example.com/#nothing")
         await page.get_by_role("button", name="Submit").click()
         await expect(

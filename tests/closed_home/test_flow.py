@@ -142,6 +142,7 @@ async def test_a_function_that_is_not_reached_can_be_tried_again(
     form = await submit(hass, await open_form(hass), {"enrolment": enrolment})
 
     assert_asks(form, "create_closed", {"enrolment": "cannot_connect"})
+    assert shown(form) == {"enrolment": enrolment}
 
 
 async def test_an_enrolment_whose_answer_was_lost_is_good_once_more(
