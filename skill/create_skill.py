@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 # /// script
 # requires-python = ">=3.12"
-# dependencies = ["boto3>=1.40"]
+# dependencies = ["boto3[crt]>=1.40"]
 # ///
 """Makes an Alexa skill for Home Assistant's doorbells, or mends it: docs/skill.md tells more.
 
 With uv: `uv run skill/create_skill.py create --help`. It brings boto3 by itself, and Python too;
-plain Python has to be 3.12 or newer, with boto3 installed.
+plain Python has to be 3.12 or newer, with boto3 installed. Where there is no uv, skill/run beside
+it brings that as well.
 """
 
 from pathlib import Path
 import sys
 
-HELP = "Run it with uv (https://docs.astral.sh/uv), which brings all that it needs."
+HELP = "Run `sh skill/run` in its place, which brings all that it needs."
 if sys.version_info < (3, 12):  # noqa: UP036 - For whoever has an older one.
     sys.exit("Python 3.12 or newer is needed. " + HELP)
 

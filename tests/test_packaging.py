@@ -3,11 +3,13 @@
 import ast
 from importlib.metadata import version
 import json
+import os
 from pathlib import Path
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from typing import Any
 from zipfile import ZipFile
 
@@ -19,6 +21,8 @@ import pytest
 
 from custom_components.alexa_doorbell import PLATFORMS
 from custom_components.alexa_doorbell.const import DOMAIN
+
+from .skill.box import UV, packages
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
@@ -211,7 +215,9 @@ def test_a_tag_is_released_as_the_version_that_it_names() -> None:
 def release(checkout: Path, released: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run scripts/release of a checkout."""
     command = [sys.executable, str(checkout / "scripts" / "release"), released, str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    # What uv would fetch is there already.
+    environment = os.environ | packages(0) | {"PATH": f"{UV.parent}:{os.defpath}"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.fixture(name="checkout")
@@ -220,6 +226,7 @@ def checkout_fixture(tmp_path: Path) -> Path:
     checkout = tmp_path / "checkout"
     shutil.copytree(PACKAGE, checkout / "custom_components" / DOMAIN)
     shutil.copytree(ROOT / "scripts", checkout / "scripts")
+    shutil.copytree(ROOT / "skill", checkout / "skill")
     manifest = json.dumps(MANIFEST | {"version": "12.0.3b1"})
     (checkout / "custom_components" / DOMAIN / "manifest.json").write_text(manifest)
     changelog = (ROOT / "CHANGELOG.md").read_text()
@@ -244,6 +251,71 @@ def test_a_release_has_the_integration_and_nothing_else(checkout: Path, tmp_path
         for path in package.rglob("*")
         if path.suffix in {".json", ".png", ".py", ".yaml"}
     }
+
+
+def test_a_release_has_the_command_in_the_version_of_the_integration(
+    checkout: Path, tmp_path: Path
+) -> None:
+    made = release(checkout, "12.0.3b1", tmp_path / "release")
+
+    assert (made.returncode, made.stderr) == (0, "")
+    (wheel,) = (tmp_path / "release").glob("*.whl")
+    assert wheel.name == "alexa_doorbell_skill-12.0.3b1-py3-none-any.whl"
+    with ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert names >= {
+        "skill/lambda_function.py",
+        "skill/closed_home/page_texts.json",
+        "skill/command/main.py",
+        "skill/package/skill.json",
+        "skill/package/assets/images/icon_512.png",
+    }
+    assert not [name for name in names if "__pycache__" in name]
+
+
+@pytest.mark.parametrize(
+    ("there", "replaced", "complaint"),
+    [
+        pytest.param(
+            'only-include = ["closed_home", "command", "lambda_function.py", "package"]',
+            'only-include = ["closed_home", "command", "package"]',
+            "is not what is in skill/: skill/lambda_function.py.",
+            id="no function",
+        ),
+        pytest.param(
+            "skill.command.main:main", "skill.command.main:all", "does not bring", id="another door"
+        ),
+        pytest.param('"boto3[crt]>=1.40"', "", "does not run from its wheel", id="no boto3"),
+        pytest.param('dynamic = ["version"]', 'version = "1.0"', "not of version 12", id="version"),
+        pytest.param("[build-system]", "[build-system", "could not be built", id="broken"),
+    ],
+)
+def test_a_command_that_is_not_whole_is_not_released(
+    checkout: Path, there: str, replaced: str, complaint: str, tmp_path: Path
+) -> None:
+    project = checkout / "skill" / "pyproject.toml"
+    assert there in project.read_text()
+    project.write_text(project.read_text().replace(there, replaced))
+
+    made = release(checkout, "12.0.3b1", tmp_path / "release")
+
+    assert made.returncode == 1
+    assert complaint in made.stderr
+    assert not (tmp_path / "release").exists()
+
+
+def test_the_command_has_no_version_of_its_own() -> None:
+    project = tomllib.loads((ROOT / "skill" / "pyproject.toml").read_text())
+
+    assert "version" not in project["project"]
+    versioned = (ROOT / "skill" / project["tool"]["hatch"]["version"]["path"]).resolve()
+    assert versioned == PACKAGE / "manifest.json"
+
+
+def test_a_release_is_uploaded_whole() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+
+    assert f"release/{HACS['filename']} release/*.whl" in workflow
 
 
 def test_a_release_tells_what_the_changelog_says_about_it(checkout: Path, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """A simulated AWS: moto's server, and what a skill's function meets there that moto leaves out."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import ExitStack
 import copy
+import json
 import logging
 import re
 import threading
@@ -10,13 +12,16 @@ from typing import Any, Self
 from unittest.mock import patch
 import urllib.request
 
-from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.policy import Policy
+from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer
 
 from ..server import HOST
+from .aws_refusals import NOT_ASSUMED, AlreadyThereError, BusyError, LockedOutError
+from .lambda_runtime import LambdaRuntime
 
 ACCOUNT = "123456789012"
 TRIGGER = "alexa-connectedhome.amazon.com"
@@ -28,31 +33,6 @@ _get_configuration = LambdaFunction.get_configuration
 _decode_policy = Policy.decode_policy
 
 
-class _BusyError(LambdaClientError):
-    """What AWS answers while it still works on the function."""
-
-    code = 409
-
-    def __init__(self) -> None:
-        super().__init__(
-            "ResourceConflictException",
-            "The operation cannot be performed at this time. An update is in progress.",
-        )
-
-
-class _AlreadyThereError(LambdaClientError):
-    """What AWS answers to a second statement of the same id."""
-
-    code = 409
-
-    def __init__(self, statement_id: str) -> None:
-        super().__init__(
-            "ResourceConflictException",
-            f"The statement id ({statement_id}) provided already exists. "
-            "Please provide a new statement id, or remove the existing statement.",
-        )
-
-
 class _Server(ThreadedWSGIServer):
     """Stops only when everybody has been served."""
 
@@ -62,13 +42,19 @@ class _Server(ThreadedWSGIServer):
 class SimulatedAws:
     """An AWS account on a loopback port.
 
-    `role_delay`: so many functions are refused because their role is not known yet.
-    `update_delay`: so often a function is still in progress after each change.
+    `role_delay`: so many functions are refused because their role is not known yet, in the words
+    of `role_refusal`. `update_delay`: so often a function is still in progress after each change.
+    `answers`: what functions return from now on, instead of what their code does; `invocations`
+    is what they were given.
     """
 
     def __init__(self) -> None:
         self.role_delay = 0
+        self.role_refusal = NOT_ASSUMED
         self.update_delay = 0
+        self.answers: list[Any] = []
+        self.invocations: list[tuple[str, Any]] = []
+        self._made_with: dict[str, str] = {}
         self._busy: dict[str, int] = {}
         self._server: ThreadedWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -81,6 +67,7 @@ class SimulatedAws:
             (LambdaBackend, "update_function_code", self._update(_update_code)),
             (LambdaBackend, "update_function_configuration", self._update(_update_configuration)),
             (LambdaFunction, "get_configuration", self._configuration),
+            (LambdaFunction, "invoke", self._invoke),
             (Policy, "decode_policy", _decoded_policy),
         ):
             # A plain function, so that it becomes a method there.
@@ -120,7 +107,8 @@ class SimulatedAws:
     def reset(self) -> None:
         """Begin with an empty account."""
         self.role_delay = self.update_delay = 0
-        self._busy.clear()
+        for one in (self.answers, self.invocations, self._made_with, self._busy):
+            one.clear()
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310
         urllib.request.urlopen(request).close()  # noqa: S310 - Loopback.
 
@@ -152,6 +140,17 @@ class SimulatedAws:
         """The environment of the function."""
         return dict(self._existing(arn).environment_vars)
 
+    async def invoke(self, arn: str, event: dict[str, Any]) -> Any:
+        """What the function returns, as Alexa gets it."""
+        function = self._existing(arn)
+        self._check_role(function)
+        return await _run(function, event)
+
+    def _check_role(self, function: LambdaFunction) -> None:
+        """Only the role itself may read the variables, not another that bears its name."""
+        if self._made_with[function.function_arn] != _role_id(function):
+            raise LockedOutError
+
     def _existing(self, arn: str) -> LambdaFunction:
         function = self.function(arn)
         if function is None:
@@ -161,10 +160,9 @@ class SimulatedAws:
     def _create(self, backend: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
         if self.role_delay:
             self.role_delay -= 1
-            raise InvalidParameterValueException(
-                "The role defined for the function cannot be assumed by Lambda."
-            )
+            raise InvalidParameterValueException(self.role_refusal)
         function = _create_function(backend, spec)
+        self._made_with[function.function_arn] = _role_id(function)
         self._busy[function.function_arn] = self.update_delay
         return function
 
@@ -172,12 +170,28 @@ class SimulatedAws:
         def update(backend: LambdaBackend, function_name: str, *more: Any, **named: Any) -> Any:
             function = backend.get_function(function_name)
             if self._busy.get(function.function_arn):
-                raise _BusyError
+                raise BusyError
             result = original(backend, function_name, *more, **named)
             self._busy[function.function_arn] = self.update_delay
             return result
 
         return update
+
+    def _invoke(
+        self,
+        function: LambdaFunction,
+        body: str,
+        _headers: Mapping[str, str],
+        response_headers: dict[str, str],
+    ) -> bytes:
+        """Run the code that was deployed, in a process of its own, as after a cold start."""
+        self._check_role(function)
+        event = json.loads(body or "{}")
+        self.invocations.append((function.function_arn, event))
+        answer = self.answers.pop(0) if self.answers else asyncio.run(_run(function, event))
+        if isinstance(answer, dict) and "errorType" in answer:
+            response_headers["X-Amz-Function-Error"] = "Unhandled"
+        return json.dumps(answer).encode()
 
     def _configuration(self, function: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
         configuration = _get_configuration(function, on_create)
@@ -186,6 +200,19 @@ class SimulatedAws:
             self._busy[function.function_arn] = left - 1
             configuration["LastUpdateStatus"] = "InProgress"
         return configuration
+
+
+def _role_id(function: LambdaFunction) -> str:
+    """The id of the role that has the name; "" when there is none."""
+    roles = iam_backends[ACCOUNT]["aws"].roles.values()
+    return next((str(role.id) for role in roles if role.arn == function.role), "")
+
+
+async def _run(function: LambdaFunction, event: dict[str, Any]) -> Any:
+    region = function.function_arn.split(":")[3]
+    variables = dict(function.environment_vars)
+    async with LambdaRuntime(bytes(function.code_bytes), variables, region=region) as runtime:
+        return await runtime.invoke(event)
 
 
 def _method(function: Any) -> Any:
@@ -200,7 +227,7 @@ def _decoded_policy(policy: Policy, document: dict[str, Any]) -> Policy:
     decoded = _decode_policy(policy, copy.deepcopy(document))
     statement = decoded.statements[0]
     if any(one.get("Sid") == statement["Sid"] for one in policy.statements):
-        raise _AlreadyThereError(statement["Sid"])
+        raise AlreadyThereError(statement["Sid"])
     if statement["Principal"] == TRIGGER:
         statement["Principal"] = {"Service": TRIGGER}
     if token := document.get("EventSourceToken"):

@@ -3,45 +3,90 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 import re
+import time
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import (  # type: ignore[import-untyped]
     BotoCoreError,
     ClientError,
     NoCredentialsError,
+    SSLError,
 )
+from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 
+from .aws_troubles import REFUSALS, TROUBLES
+from .causes import failure
+from .certificates import certificate_failure
 from .errors import CommandError
+from .report import Answer, Report
 from .settings import AWS_REGIONS
 
 # Whatever this command makes in AWS carries it, and nothing else is ever changed or deleted.
 TAG = "alexa-doorbell"
-LOG_IN = (
-    "Log in to AWS on this computer (`aws configure`, or the variables AWS_ACCESS_KEY_ID and "
-    "AWS_SECRET_ACCESS_KEY) as a user who may use IAM and Lambda, then run the command again."
-)
-GOES_ON = "Run the command again: it goes on where it stopped."
+# Whose it is: a skill's id. What an earlier version made has none.
+SKILL_TAG = "alexa-doorbell-skill"
 MISSING = {"NoSuchEntity", "ResourceNotFoundException"}
+# What AWS calls the right that an operation takes, where the operation has another name.
+RIGHTS = {"Invoke": "lambda:InvokeFunction"}
+LONGEST = 300
+PATIENT = Config(connect_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class Aws:
-    """The account that boto3 finds a login for."""
+    """The account that boto3 finds a login for; the report hears of each of its answers."""
 
-    def __init__(self, profile: str | None) -> None:
+    def __init__(self, profile: str | None, report: Report) -> None:
+        self._profile = profile
+        self._report = report
         with plain_errors():
             self._session = boto3.Session(profile_name=profile)
+        events = self._session.events
+        events.register("before-call", _note_the_time)
+        events.register("after-call", self._hear)
 
     def client(self, service: str, region: str = "na") -> Any:
         """A client of a service, in the AWS region that serves Alexa's region."""
         with plain_errors():
-            return self._session.client(service, region_name=AWS_REGIONS[region])
+            return self._session.client(service, region_name=AWS_REGIONS[region], config=PATIENT)
 
     def account(self) -> str:
         """The number of the account."""
+        profiles = ", ".join(self._session.available_profiles)
         client = self.client("sts")
-        with plain_errors():
-            return str(client.get_caller_identity()["Account"])
+        try:
+            with plain_errors():
+                number = str(client.get_caller_identity()["Account"])
+        except CommandError as error:
+            if isinstance(error.__cause__, NoCredentialsError) and profiles:
+                raise failure("aws_only_profiles", profiles=profiles) from None
+            raise
+        self._report.hide(number)
+        return number
+
+    def _hear(
+        self, http_response: Any, parsed: dict[str, Any], model: Any, context: Any, **_: Any
+    ) -> None:
+        error = parsed.get("Error") or {}
+        code = error.get("Code", "")
+        self._report.hear(
+            Answer(
+                who="AWS",
+                asked=f"{model.service_model.service_name}:{model.name}",
+                status=http_response.status_code,
+                said=f"{code} {error.get('Message') or ''}".strip(),
+                seconds=time.monotonic() - context.get(_BEGAN, time.monotonic()),
+                date=http_response.headers.get("Date"),
+            )
+        )
+
+
+_BEGAN = "alexa_doorbell_began"
+
+
+def _note_the_time(context: dict[str, Any], **_: Any) -> None:
+    context[_BEGAN] = time.monotonic()
 
 
 @contextmanager
@@ -49,16 +94,29 @@ def plain_errors() -> Iterator[None]:
     """Turn what boto3 raises into a CommandError."""
     try:
         yield
-    except NoCredentialsError:
-        raise CommandError("There is no login for AWS.", LOG_IN) from None
     except ClientError as error:
-        refusal = error.response["Error"]
-        denied = error.response["ResponseMetadata"].get("HTTPStatusCode") in {401, 403}
-        what = f"AWS refused {error.operation_name}: {refusal.get('Code')}."
-        why = without_secrets(str(refusal.get("Message") or ""))
-        raise CommandError(f"{what} {why}".rstrip(), LOG_IN if denied else GOES_ON) from None
-    except BotoCoreError as error:
-        raise CommandError(f"AWS: {without_secrets(str(error))}", LOG_IN) from None
+        raise _refusal(error) from error
+    except SSLError as error:
+        raise certificate_failure("AWS", str(error.kwargs.get("error", ""))) from error
+    except (BotoCoreError, ResponseParserError) as error:
+        cause = next(cause for kind, cause in TROUBLES if isinstance(error, kind))
+        profile = str(getattr(error, "kwargs", {}).get("profile", ""))
+        raise failure(cause, said=without_secrets(_one_line(error)), profile=profile) from error
+
+
+def _refusal(error: ClientError) -> CommandError:
+    """AWS's own no, told by its code and its words."""
+    code = str(error.response["Error"].get("Code"))
+    message = str(error.response["Error"].get("Message") or "")
+    cause = next(one.cause for one in REFUSALS if one.fits(code, message))
+    named = re.search(r"perform: ([\w-]+:\w+)", message)
+    action = named[1] if named else RIGHTS.get(error.operation_name, error.operation_name)
+    said = without_secrets(f"{code}. {message}".strip())
+    return failure(cause, said=said, action=action)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:LONGEST].rstrip(".")
 
 
 def without_secrets(text: str) -> str:
@@ -79,7 +137,4 @@ def unless_missing[T](call: Callable[[], T]) -> T | None:
 def check_tag(what: str, tags: Mapping[str, str]) -> None:
     """Raise unless this command made it."""
     if TAG not in tags:
-        raise CommandError(
-            f"There is a {what} already that this command has not made.",
-            f"Choose another name with --name, or give it the tag {TAG}.",
-        )
+        raise failure("not_ours", what=what, tag=TAG)

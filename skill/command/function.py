@@ -1,15 +1,18 @@
-"""The Lambda function of a region, and Alexa's permission to call it."""
+"""The Lambda function of a region: makes and mends it, asks it, deletes it."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 import hashlib
 import json
 from typing import Any
 
-from .aws import GOES_ON, TAG, Aws, check_tag, plain_errors, unless_missing
+from .aws import SKILL_TAG, TAG, Aws, check_tag, plain_errors, unless_missing, without_secrets
+from .causes import failure
 from .errors import CommandError
+from .permission import Permission
 from .progress import Patience, Progress
+from .role import KnownRole
 from .settings import AWS_REGIONS
 
 RUNTIMES = ("python3.13", "python3.14")
@@ -17,21 +20,29 @@ HANDLER = "lambda_function.lambda_handler"
 # Alexa gives up after 8 s; Amazon advises 256 MB.
 TIMEOUT = 10
 MEMORY = 256
-STATEMENT = "alexa-smart-home"
-PRINCIPAL = "alexa-connectedhome.amazon.com"
+# Its role, by the id that only this one has.
+ROLE_TAG = "alexa-doorbell-role"
 # Seconds: a new role is known to all of AWS only after a while, and updates take their time.
 ROLE_LIMIT = 60
 UPDATE_LIMIT = 120
+# What AWS says while it does not know a new role, or its key does not.
+ROLE_UNKNOWN = ("cannot be assumed", "KMS key is invalid for CreateGrant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a function shall be; role and skill are unknown in a dry run that would make them."""
 
-    role: str | None
+    role: KnownRole | None
     code: bytes = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
     skill_id: str | None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the function is marked with, beside its name."""
+        skill = {SKILL_TAG: self.skill_id} if self.skill_id else {}
+        return skill | ({ROLE_TAG: self.role.unique_id} if self.role else {})
 
 
 class Function:
@@ -43,119 +54,173 @@ class Function:
         self._client = aws.client("lambda", region)
         self._aws, self._region = aws, region
         self._name = name
-        self._where = f"function {name} in {AWS_REGIONS[region]}"
+        self.where = f"function {name} in {AWS_REGIONS[region]}"
+        self._permission = Permission(self._client, name, self.where, progress)
         self._progress = progress
         self._patience = patience
 
     def ensure(self, wanted: Wanted) -> None:
         """Make or mend it, and let Alexa call it for the skill."""
         with plain_errors():
-            there = self._find()
-            if there is not None:
-                self._mend_code(there, wanted)
-                self._mend_configuration(there, wanted)
-            elif self._progress.change(f"make the {self._where}"):
-                self._make(wanted)
-            self._ensure_permission(wanted.skill_id)
+            function = self._find()
+            if function is None:
+                if self._progress.change(f"make the {self.where}"):
+                    self._make(wanted)
+            elif _has_lost_its_role(function, wanted.role):
+                self._make_anew(function, wanted)
+            else:
+                self._mend_code(function["Configuration"], wanted)
+                self._mend_configuration(function["Configuration"], wanted)
+                self._mend_tags(function, wanted)
+            self._permission.ensure(wanted.skill_id)
+
+    def owner(self) -> str | None:
+        """The id of the skill that it serves, if it is there and that is known."""
+        with plain_errors():
+            function = self._find()
+            if function is None:
+                return None
+            return (function.get("Tags") or {}).get(SKILL_TAG) or self._permission.skill_id()
+
+    def is_there(self) -> bool:
+        """Whether this command has made it."""
+        with plain_errors():
+            return self._find() is not None
 
     def check_serves(self, webhook_url: str) -> None:
         """Raise CommandError if it is there and serves another webhook, wherever that is."""
         with plain_errors():
-            there = self._find() or {}
-        variables = (there.get("Environment") or {}).get("Variables") or {}
-        served = variables.get("WEBHOOK_URL", webhook_url)
+            function = self._find() or {}
+        served = _variables(function).get("WEBHOOK_URL", webhook_url)
         if served.rpartition("/")[2] != webhook_url.rpartition("/")[2]:
-            raise CommandError(
-                f"The {self._where} serves another Alexa Doorbell.",
-                "If it is this very one, give the webhook address that Reconfigure shows in Home "
-                "Assistant. If it is another, give this skill a name of its own with --name. Or, "
-                "if the other one is gone, use its function with --take-over.",
-            )
+            raise failure("serves_another", where=self.where)
+
+    def ask(self, document: object, wanted: Wanted) -> dict[str, Any]:
+        """Invoke it with an event of our own; what it returns.
+
+        That its role was made anew may show only now: then the function is made anew too.
+        """
+        try:
+            return self._invoke(document)
+        except CommandError as error:
+            if error.cause != "function_locked_out":
+                raise
+        with plain_errors():
+            function = self._find()
+            if function is not None:
+                self._make_anew(function, wanted)
+                self._permission.ensure(wanted.skill_id)
+        return self._invoke(document)
 
     def remove(self) -> None:
         """Delete it and its log, if there is one and it is ours."""
         with plain_errors():
             if self._find() is None:
-                self._progress.note(f"there is no {self._where}")
-            elif self._progress.change(f"delete the {self._where}, and its log"):
+                self._progress.note(f"there is no {self.where}")
+            elif self._progress.change(f"delete the {self.where}, and its log"):
                 self._client.delete_function(FunctionName=self._name)
                 logs, group = self._aws.client("logs", self._region), f"/aws/lambda/{self._name}"
                 unless_missing(lambda: logs.delete_log_group(logGroupName=group))
 
     def _find(self) -> dict[str, Any] | None:
-        function = unless_missing(lambda: self._client.get_function(FunctionName=self._name))
-        if function is None:
+        found = unless_missing(lambda: self._client.get_function(FunctionName=self._name))
+        if found is None:
             return None
-        check_tag(self._where, function.get("Tags") or {})
-        configuration: dict[str, Any] = function["Configuration"]
-        return configuration
+        function: dict[str, Any] = found
+        check_tag(self.where, function.get("Tags") or {})
+        return function
 
-    def _make(self, wanted: Wanted) -> None:
+    def _make(self, wanted: Wanted, variables: Mapping[str, str] | None = None) -> None:
+        arn = wanted.role.arn if wanted.role else None
+        environment = {**(variables or {}), **wanted.environment}
+
+        def make() -> None:
+            self._client.create_function(
+                FunctionName=self._name,
+                Code={"ZipFile": wanted.code},
+                Description="Hands Alexa's directives to Home Assistant.",
+                Tags={TAG: self._name} | wanted.tags,
+                **_configuration(arn, environment),
+            )
+
+        self._once_the_role_is_known(make)
+        self._wait_until_ready()
+
+    def _make_anew(self, there: Mapping[str, Any], wanted: Wanted) -> None:
+        """AWS lets only the role that a function was made with read its variables."""
+        what = f"make the {self.where} anew, since its role was made anew"
+        if self._progress.change(what):
+            self._client.delete_function(FunctionName=self._name)
+            self._make(wanted, _variables(there))
+
+    def _once_the_role_is_known(self, change: Callable[[], None]) -> None:
+        said = ""
         for _ in self._patience.pauses(ROLE_LIMIT):
             try:
-                self._client.create_function(
-                    FunctionName=self._name,
-                    Code={"ZipFile": wanted.code},
-                    Description="Hands Alexa's directives to Home Assistant.",
-                    Tags={TAG: self._name},
-                    **_configuration(wanted.role, wanted.environment),
-                )
+                change()
             except self._client.exceptions.InvalidParameterValueException as error:
-                if "cannot be assumed" not in str(error):
+                said = str(error.response["Error"].get("Message"))
+                if not any(words in said for words in ROLE_UNKNOWN):
                     raise
                 self._progress.note("AWS does not know the new role everywhere yet; waiting")
             else:
-                self._wait_until_ready()
                 return
-        raise CommandError("AWS does not let the function use its role.", GOES_ON)
+        raise failure("role_unknown", said=without_secrets(said))
 
     def _mend_code(self, there: Mapping[str, Any], wanted: Wanted) -> None:
         digest = base64.b64encode(hashlib.sha256(wanted.code).digest()).decode()
         if there["CodeSha256"] == digest:
-            self._progress.left(f"code of the {self._where}")
-        elif self._progress.change(f"replace the code of the {self._where}"):
+            self._progress.left(f"code of the {self.where}")
+        elif self._progress.change(f"replace the code of the {self.where}"):
             self._wait_until_ready()
             self._client.update_function_code(FunctionName=self._name, ZipFile=wanted.code)
 
     def _mend_configuration(self, there: Mapping[str, Any], wanted: Wanted) -> None:
-        target = _configuration(wanted.role or there["Role"], wanted.environment)
+        target = _configuration(wanted.role.arn if wanted.role else there["Role"], {})
         if there["Runtime"] in RUNTIMES:
             target["Runtime"] = there["Runtime"]
         # Variables of the user's own, whatever they are for, stay.
-        variables = dict((there.get("Environment") or {}).get("Variables") or {})
+        variables = _variables({"Configuration": there})
         target["Environment"] = {"Variables": variables | dict(wanted.environment)}
         before = {**there, "Environment": {"Variables": variables}}
         different = [key for key, value in target.items() if before.get(key) != value]
         if not different:
-            self._progress.left(f"configuration of the {self._where}")
-        elif self._progress.change(f"mend {', '.join(different)} of the {self._where}"):
+            self._progress.left(f"configuration of the {self.where}")
+        elif self._progress.change(f"mend {', '.join(different)} of the {self.where}"):
             self._wait_until_ready()
-            self._client.update_function_configuration(FunctionName=self._name, **target)
+            self._once_the_role_is_known(
+                lambda: self._client.update_function_configuration(
+                    FunctionName=self._name, **target
+                )
+            )
             self._wait_until_ready()
+
+    def _mend_tags(self, function: Mapping[str, Any], wanted: Wanted) -> None:
+        there = function.get("Tags") or {}
+        if wanted.tags.items() <= there.items():
+            return
+        # One that an earlier version made, or that served a skill that is gone.
+        if self._progress.change(f"mark the {self.where} as this skill's"):
+            arn = function["Configuration"]["FunctionArn"]
+            self._client.tag_resource(Resource=arn, Tags=wanted.tags)
 
     def _wait_until_ready(self) -> None:
         for _ in self._patience.pauses(UPDATE_LIMIT):
             state = self._client.get_function(FunctionName=self._name)["Configuration"]
             if state.get("State") != "Pending" and state.get("LastUpdateStatus") != "InProgress":
                 return
-        raise CommandError(f"AWS is still busy with the {self._where}.", GOES_ON)
+        raise failure("function_busy", where=self.where)
 
-    def _ensure_permission(self, skill_id: str | None) -> None:
-        policy = unless_missing(lambda: self._client.get_policy(FunctionName=self._name)["Policy"])
-        statements = json.loads(policy)["Statement"] if policy else []
-        there = next((one for one in statements if one.get("Sid") == STATEMENT), None)
-        if there is not None and _lets_alexa_in(there, skill_id):
-            self._progress.left(f"Alexa's permission to call the {self._where}")
-        elif self._progress.change(f"let Alexa call the {self._where}"):
-            if there is not None:
-                self._client.remove_permission(FunctionName=self._name, StatementId=STATEMENT)
-            self._client.add_permission(
-                FunctionName=self._name,
-                StatementId=STATEMENT,
-                Action="lambda:InvokeFunction",
-                Principal=PRINCIPAL,
-                EventSourceToken=skill_id,
-            )
+    def _invoke(self, document: object) -> dict[str, Any]:
+        with plain_errors():
+            self._wait_until_ready()
+            payload = json.dumps(document).encode()
+            response = self._client.invoke(FunctionName=self._name, Payload=payload)
+            answer = json.loads(response["Payload"].read())
+        if "FunctionError" in response or not isinstance(answer, dict):
+            kind = answer.get("errorType") if isinstance(answer, dict) else None
+            raise failure("function_died", where=self.where, said=str(kind or "no answer"))
+        return answer
 
 
 def _configuration(role: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -169,9 +234,17 @@ def _configuration(role: str | None, environment: Mapping[str, str]) -> dict[str
     }
 
 
-def _lets_alexa_in(statement: Mapping[str, Any], skill_id: str | None) -> bool:
-    principal = statement.get("Principal")
-    if isinstance(principal, dict):
-        principal = principal.get("Service")
-    equals = (statement.get("Condition") or {}).get("StringEquals") or {}
-    return principal == PRINCIPAL and equals.get("lambda:EventSourceToken") == skill_id
+def _variables(function: Mapping[str, Any]) -> dict[str, str]:
+    configuration = function.get("Configuration") or {}
+    return dict((configuration.get("Environment") or {}).get("Variables") or {})
+
+
+def _has_lost_its_role(function: Mapping[str, Any], role: KnownRole | None) -> bool:
+    """Whether the role that it was made with is gone, and another bears its name."""
+    if role is None:
+        # A dry run would make it.
+        return True
+    if role.arn != function["Configuration"]["Role"]:
+        return False
+    made_with = (function.get("Tags") or {}).get(ROLE_TAG, role.unique_id)
+    return role.is_new or bool(made_with != role.unique_id)

@@ -1,76 +1,137 @@
-"""Home Assistant's end: the signed messages that the integration's webhook takes."""
+"""Home Assistant's end: the signed messages that the integration's webhook takes.
 
+The same questions go two ways: from this computer, and from the function. Both answer alike.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+import ipaddress
 import json
+import re
+import secrets
 import time
+from typing import Any
 
-from skill.lambda_function import Bridge, BridgeError, Configuration, configuration
+from skill.lambda_function import Asking, Bridge, BridgeError, Configuration, configuration, judged
 
+from .causes import CAUSES, failure
 from .errors import CommandError
 from .smapi import Credentials
 
 PATIENCE = 20
-NEW_ADDRESS = (
-    "Reconfigure, in the menu of Alexa Doorbell in Home Assistant, shows the webhook address and "
-    "the shared secret: give these. If the integration is not set up there yet, add it again, and "
-    "copy the command it shows."
-)
+IPV4 = 4
+# Names of no use beyond the network they are in.
+ONLY_AT_HOME = r"(^\.[^.]+|\.(local|lan|home|home\.arpa|internal|localdomain|fritz\.box))\.?$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the integration answered."""
+
+    status: int
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why it did not; `message` holds neither address nor secret."""
+
+    cause: str
+    message: str
+    facts: Mapping[str, Any]
+
+    def failure(self, cause: str | None = None) -> CommandError:
+        """The error to raise, by this cause or another that knows more."""
+        known = self.cause if self.cause in CAUSES else "function_unexpected"
+        facts = {"kind": self.cause, "message": self.message, "status": "unknown"}
+        facts |= {"reason": "unknown", "difference": "is wrong"}
+        facts |= {name: str(value) for name, value in self.facts.items()}
+        return failure(cause or known, **facts)
+
+
+type Ask = Callable[[Mapping[str, Any]], Answered | Problem]
 
 
 def checked_address(webhook_url: str, shared_secret: str) -> Configuration:
-    """The address and secret, if they can be used."""
+    """The address and secret, if they can be used from AWS."""
     try:
-        return configuration(webhook_url, shared_secret)
+        config = configuration(webhook_url, shared_secret)
     except BridgeError as error:
-        what = str(error).replace("WEBHOOK_URL", "The webhook address")
-        what = what.replace("SHARED_SECRET", "The shared secret")
-        raise CommandError(f"{what}.", NEW_ADDRESS) from None
+        raise failure(error.cause) from None
+    try:
+        address = ipaddress.ip_address(config.host)
+    except ValueError:
+        only_at_home = re.search(ONLY_AT_HOME, f".{config.host}", re.IGNORECASE)
+        if only_at_home and config.host != "localhost":
+            raise failure("private_address") from None
+        return config
+    # Loopback is for tests.
+    if not address.is_global and not address.is_loopback:
+        raise failure("private_address")
+    if address.version != IPV4 and not address.is_loopback:
+        raise failure("ipv6_only")
+    return config
 
 
-def check(config: Configuration) -> None:
-    """Make sure, before anything is made, that Home Assistant listens and knows the secret."""
-    # Neither directive nor setup: Home Assistant has nothing to do.
-    status, body = _post(config, {})
-    if status == HTTPStatus.OK and not body.strip():
-        raise CommandError("Home Assistant does not know the webhook address.", NEW_ADDRESS)
-    if status == HTTPStatus.UNAUTHORIZED:
-        raise CommandError(
-            "Home Assistant refuses the shared secret.",
-            f"Make sure that this computer's clock is right. {NEW_ADDRESS}",
-        )
-    if status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.NO_CONTENT}:
-        raise CommandError(
-            f"What answers at the webhook address is not Home Assistant (status {status}).",
-            NEW_ADDRESS,
-        )
+def from_this_computer(config: Configuration) -> Ask:
+    """Ask as the function does, but from here."""
+
+    def ask(document: Mapping[str, Any]) -> Answered | Problem:
+        bridge = Bridge()
+        body = json.dumps(document).encode()
+        deadline = time.monotonic() + PATIENCE
+        asking = Asking(bridge, config, body, repeatable=False, deadline=deadline)
+        asking.start()
+        try:
+            answer = asking.wait()
+            problem = judged(answer)
+        except BridgeError as error:
+            problem = error
+        finally:
+            bridge.close()
+        if problem is not None:
+            return Problem(cause=problem.cause, message=str(problem), facts=problem.facts)
+        return Answered(status=answer.status, document=answer.document or {})
+
+    return ask
 
 
-def hand_over(config: Configuration, skill_id: str, credentials: Credentials) -> bool:
+def told_by_function(returned: Mapping[str, Any]) -> Answered | Problem:
+    """What the function says to an event of our own."""
+    answer, problem = returned.get("answer"), returned.get("problem")
+    if isinstance(answer, dict):
+        return Answered(status=int(answer["status"]), document=answer.get("document") or {})
+    told = problem if isinstance(problem, dict) else {}
+    cause = str(told.get("cause") or "unexpected")
+    message = str(told.get("message") or "it says nothing that this command knows")
+    return Problem(cause=cause, message=message, facts=told.get("facts") or {})
+
+
+def ping(ask: Ask) -> Problem | None:
+    """Ask what only the integration can answer; None when it did."""
+    nonce = secrets.token_urlsafe(16)
+    said = ask({"ping": {"nonce": nonce}})
+    if isinstance(said, Problem):
+        return said
+    pong = said.document.get("pong")
+    if isinstance(pong, dict) and pong.get("nonce") == nonce:
+        return None
+    message = "what answered is not the integration"
+    return Problem(cause="not_home_assistant", message=message, facts={"status": said.status})
+
+
+def hand_over(ask: Ask, skill_id: str, credentials: Credentials) -> bool | Problem:
     """Bring Home Assistant the skill's credentials; whether it was waiting for them."""
     setup = {
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
         "skill_id": skill_id,
     }
-    status, _ = _post(config, {"setup": setup})
-    if status not in {HTTPStatus.NO_CONTENT, HTTPStatus.CONFLICT}:
-        raise CommandError(
-            f"Home Assistant did not take the skill's credentials (status {status}).",
-            "Run the command again while Home Assistant shows that it waits for it.",
-        )
-    return status == HTTPStatus.NO_CONTENT
-
-
-def _post(config: Configuration, document: object) -> tuple[int, bytes]:
-    bridge = Bridge()
-    body = json.dumps(document).encode()
-    deadline = time.monotonic() + PATIENCE
-    try:
-        return bridge.ask(config, body, repeatable=False, deadline=deadline)
-    except (BridgeError, TimeoutError) as error:
-        raise CommandError(
-            f"Home Assistant cannot be reached: {error}.",
-            "Its address must be reachable from everywhere, by https with a good certificate.",
-        ) from None
-    finally:
-        bridge.close()
+    said = ask({"setup": setup})
+    if isinstance(said, Problem):
+        return False if said.cause == "not_waiting" else said
+    if said.status in {HTTPStatus.NO_CONTENT, HTTPStatus.CONFLICT}:
+        return said.status == HTTPStatus.NO_CONTENT
+    message = "what answered is not the integration"
+    return Problem(cause="not_home_assistant", message=message, facts={"status": said.status})

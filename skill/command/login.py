@@ -1,27 +1,23 @@
 """The login for skill management: from the environment, or what the ASK CLI has stored."""
 
+import codecs
 from collections.abc import Mapping
-import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 import json
 from pathlib import Path
-import shutil
-import subprocess
+import sys
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from . import web
-from .errors import CommandError
+from .ask_cli import NEEDED_NODE, AskCli
+from .causes import failure
+from .causes_login import REFUSED_TOKENS
 
 LWA_URL = "https://api.amazon.com"
-LOG_IN = (
-    "Log in with the ASK CLI (`npx ask-cli configure`, with the Amazon account that your Echos "
-    "belong to). Or give a Login with Amazon refresh token in ASK_REFRESH_TOKEN, and the security "
-    "profile it was made with in ASK_LWA_CLIENT_ID and ASK_LWA_CLIENT_CONFIRMATION."
-)
-TIMEOUT = 120
-# Installed, or fetched by npx before: nothing is fetched here.
-ASK_CLI = (("ask",), ("npx", "--no", "ask-cli"))
+OTHERS = """
+The ASK CLI has no login under the profile {profile}, only under {others}.
+To use that, stop this with Ctrl+C, and add --ask-profile."""
 
 
 class Login(Protocol):
@@ -34,9 +30,12 @@ class Login(Protocol):
 
 
 def find_login(environment: Mapping[str, str], home: Path, profile: str | None) -> Login:
-    """The login to use; CommandError when there is none."""
-    if environment.get("ASK_REFRESH_TOKEN"):
+    """The login to use; without one, the ASK CLI asks for it in a terminal, or CommandError."""
+    # As in the ASK CLI, a profile that is asked for comes before the environment.
+    if profile is None and environment.get("ASK_REFRESH_TOKEN"):
         return RefreshTokenLogin(environment)
+    if profile is None and environment.get("ASK_ACCESS_TOKEN"):
+        return AccessTokenLogin(environment)
     return AskCliLogin(environment, home / ".ask" / "cli_config", profile)
 
 
@@ -54,7 +53,7 @@ class RefreshTokenLogin:
             "client_secret": environment.get("ASK_LWA_CLIENT_CONFIRMATION", ""),
         }
         if not (self._form["client_id"] and self._form["client_secret"]):
-            raise CommandError("ASK_REFRESH_TOKEN alone is not enough.", LOG_IN)
+            raise failure("refresh_token_alone")
         self._token: str | None = None
 
     def access_token(self, *, renew: bool = False) -> str:
@@ -72,72 +71,113 @@ class RefreshTokenLogin:
                 body=urlencode(self._form).encode(),
             )
         except web.NoConnectionError as error:
-            raise CommandError(f"Login with Amazon: {error}.", "Try again later.") from None
+            raise failure("lwa_away", why=str(error)) from None
         token = answer.document.get("access_token")
         if not isinstance(token, str):
-            code = answer.document.get("error", f"status {answer.status}")
-            raise CommandError(f"Login with Amazon refused the refresh token ({code}).", LOG_IN)
+            code = str(answer.document.get("error", f"status {answer.status}"))
+            raise failure(REFUSED_TOKENS.get(code, "refresh_token_refused"), code=code)
         return token
 
 
+class AccessTokenLogin:
+    """An access token in the environment, which nobody can renew."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.vendor_id = environment.get("ASK_VENDOR_ID")
+        self._token = environment["ASK_ACCESS_TOKEN"]
+
+    def access_token(self, *, renew: bool = False) -> str:
+        """The token, until it is refused."""
+        if renew:
+            raise failure("access_token_ended")
+        return self._token
+
+
 class AskCliLogin:
-    """What `ask configure` has stored. Only the ASK CLI itself may refresh it."""
+    """What the ASK CLI has stored, or stores now. Only it may renew that."""
 
     def __init__(self, environment: Mapping[str, str], path: Path, profile: str | None) -> None:
         self._path = path
         self._profile = profile or environment.get("ASK_DEFAULT_PROFILE") or "default"
         self._environment = environment
-        stored = self._stored()
+        self._asked = False
+        stored = self._stored() or self._log_in()
         self.vendor_id = environment.get("ASK_VENDOR_ID") or stored.get("vendor_id")
 
     def access_token(self, *, renew: bool = False) -> str:
         """The stored token, made new by the ASK CLI when it has ended."""
-        token = self._stored()["token"]
-        if renew or _has_ended(token):
-            self._let_the_cli_refresh()
-            before, token = token, self._stored()["token"]
-            if token["access_token"] == before["access_token"]:
-                raise CommandError("The ASK CLI's login has ended.", LOG_IN)
-        return str(token["access_token"])
+        stored = self._stored() or self._log_in()
+        if renew or _has_ended(stored["token"]):
+            self._cli().renew()
+            before, stored = stored, self._stored() or {}
+            if not _differ(before, stored):
+                # Amazon itself says why it takes a login that was just made, or does not.
+                stored = before if self._asked else self._log_in(before)
+        return str(stored["token"]["access_token"])
 
-    def _stored(self) -> dict[str, Any]:
+    def _log_in(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Have the ASK CLI ask the user, once; what is stored then, in the place of what was."""
+        others = ", ".join(sorted(self._logins().keys() - {self._profile}))
+        if self._asked or not sys.stdin.isatty():
+            if before:
+                raise failure("login_ended", profile=self._profile)
+            if others:
+                raise failure("login_elsewhere", profile=self._profile, others=others)
+            raise failure("login_missing", profile=self._profile)
+        self._asked = True
+        cli = self._cli()
+        if others:
+            print(OTHERS.format(profile=self._profile, others=others))
+        status = cli.log_in()
+        stored = self._stored()
+        # The ASK CLI may fail after the login, for want of a developer account: we say it better.
+        if stored and _differ(before, stored):
+            return stored
+        if version := cli.old_node():
+            raise failure("node_too_old", version=version, needed=str(NEEDED_NODE))
+        raise failure("login_not_made", status=str(status))
+
+    def _cli(self) -> AskCli:
+        """The ASK CLI, if it can read what it has stored itself."""
+        if self._path.is_file() and self._path.read_bytes().startswith(codecs.BOM_UTF8):
+            raise failure("login_marked", path=str(self._path))
+        return AskCli(self._environment, self._profile)
+
+    def _stored(self) -> dict[str, Any] | None:
+        """The profile, if there is a login in it."""
+        return self._logins().get(self._profile)
+
+    def _logins(self) -> dict[str, dict[str, Any]]:
+        """All profiles that there is a login in."""
         try:
-            profiles = json.loads(self._path.read_text())["profiles"]
-            stored: dict[str, Any] = profiles[self._profile]
-            stored["token"]["access_token"]
-        except OSError:
-            raise CommandError("There is no login for Amazon's skill management.", LOG_IN) from None
-        except (ValueError, LookupError, TypeError):
-            raise CommandError(
-                f"The ASK CLI has stored no login under the profile {self._profile}.", LOG_IN
-            ) from None
-        return stored
+            config = json.loads(self._path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise failure("login_unreadable", path=str(self._path), why=why) from None
+        except (ValueError, RecursionError):
+            raise failure("login_broken", path=str(self._path)) from None
+        profiles = config.get("profiles") if isinstance(config, dict) else None
+        found = profiles if isinstance(profiles, dict) else {}
+        return {name: stored for name, stored in found.items() if _is_login(stored)}
 
-    def _let_the_cli_refresh(self) -> None:
-        path = self._environment.get("PATH")
-        for program, *more in ASK_CLI:
-            if found := shutil.which(program, path=path):
-                command = [found, *more, "smapi", "get-vendor-list", "--profile", self._profile]
-                break
-        else:
-            raise CommandError("The ASK CLI's login has ended, and `ask` was not found.", LOG_IN)
-        # Whether it worked shows in what it has stored. What it prints may hold anything.
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(  # noqa: S603 - The user's own program.
-                command,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=dict(self._environment),
-                timeout=TIMEOUT,
-            )
+
+def _is_login(stored: object) -> bool:
+    """Whether there is a token in a profile."""
+    token = stored.get("token") if isinstance(stored, dict) else None
+    return isinstance(token, dict) and isinstance(token.get("access_token"), str)
+
+
+def _differ(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
+    """Whether there is another token now."""
+    return bool(after) and (before is None or before["token"] != after["token"])
 
 
 def _has_ended(token: Mapping[str, Any]) -> bool:
-    """Whether it has ended, or will within a minute."""
+    """Whether the ASK CLI too would renew it."""
     try:
-        end = datetime.fromisoformat(str(token["expires_at"]))
-    except (LookupError, ValueError):
+        end = datetime.fromisoformat(str(token["expires_at"])).astimezone(UTC)
+    except (LookupError, ValueError, OverflowError):
         return False
-    return end.astimezone(UTC) < datetime.now(UTC) + timedelta(minutes=1)
+    return end < datetime.now(UTC)

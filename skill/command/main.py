@@ -1,156 +1,167 @@
 """The command line: what is wanted, where the secret comes from, and what failed in plain words."""
 
-import argparse
 from collections.abc import Mapping, Sequence
-import getpass
+import contextlib
 import os
 from pathlib import Path
 import sys
+import traceback
 from urllib.parse import urlsplit
 
-from . import create, destroy, web
+from . import web
+from .arguments import Options, parsed
 from .aws import Aws
+from .causes import failure
+from .create import Creation
+from .destroy import Destruction
 from .errors import CommandError
 from .login import find_login
 from .package import origin
+from .paste import cleaned, shared_secret
 from .progress import Patience, Progress
-from .settings import AWS_REGIONS, DEFAULT_NAME, AmazonLinking, Settings
+from .report import Report
+from .settings import AmazonLinking, Settings
+from .skills import VendorId
 from .smapi import SkillManagement
+from .smapi_requests import Requests
 
 CLOUDHOOKS = "hooks.nabu.casa"
 HTTPS_PORT = 443
-SECRET = "ALEXA_DOORBELL_SECRET"  # noqa: S105 - The name of a variable.
+STOPPED = "Stopped. Run it again at any time: it goes on where it stopped."
 
 
 def main(arguments: Sequence[str] | None = None, patience: Patience | None = None) -> int:
     """Run the command; 0 when all is done."""
-    options = _parser().parse_args(arguments)
+    _let_every_console_do()
+    options = parsed(arguments)
+    report = Report(Path(options.report) if options.report else None)
     try:
-        return _run(options, os.environ, patience or Patience())
-    except CommandError as error:
+        error = _failure(options, patience or Patience(), report)
+        if error is None:
+            return 0
         print(f"\nIt did not work: {error}\nWhat to do: {error.advice}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
-        print("\nStopped. Run it again at any time: it goes on where it stopped.", file=sys.stderr)
+        print(f"\n{STOPPED}", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Nobody reads any more what is printed; Python would complain of that at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
-def _run(options: argparse.Namespace, environment: Mapping[str, str], patience: Patience) -> int:
+def _failure(options: Options, patience: Patience, report: Report) -> CommandError | None:
+    """Why it did not work; None when it did. Whatever happens, the report is written."""
+    outcome = "stopped"
+    try:
+        report.open()
+        _run(options, os.environ, patience, report)
+        outcome = "all is done"
+    except CommandError as error:
+        outcome = f"{error.cause}: {error}"
+        return error
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - Whoever runs it can do nothing with a traceback.
+        fault = _fault(error)
+        outcome = f"{fault.cause}: {fault}"
+        return fault
+    finally:
+        with contextlib.suppress(CommandError):
+            report.finish(outcome)
+    return None
+
+
+def _fault(error: Exception) -> CommandError:
+    """What a foreign exception is called; its own text may hold anything."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+    place = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
+    return failure("fault", kind=type(error).__name__, place=place)
+
+
+def _let_every_console_do() -> None:
+    """One that knows few letters shows the others as numbers, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _run(
+    options: Options, environment: Mapping[str, str], patience: Patience, report: Report
+) -> None:
     settings = _settings(options, environment) if options.action == "create" else None
-    progress = Progress(dry_run=options.dry_run)
+    _hide(options, settings, report)
+    progress = Progress(dry_run=options.dry_run, report=report)
     if options.action == "destroy" and not (options.yes or options.dry_run):
         _confirm(options.name)
     login = find_login(environment, Path.home(), options.ask_profile)
-    smapi = SkillManagement(environment.get("ASK_SMAPI_SERVER_BASE_URL"), login, patience)
-    aws = Aws(options.aws_profile)
-    vendor_id = options.vendor_id or login.vendor_id
+    url = environment.get("ASK_SMAPI_SERVER_BASE_URL")
+    smapi = SkillManagement(Requests(url, login, patience, report), patience)
+    aws = Aws(options.aws_profile, report)
+    vendor_id = VendorId(wanted=options.vendor_id, remembered=login.vendor_id)
     if settings is None:
-        destroy.destroy(options.name, vendor_id, smapi, aws, progress)
+        Destruction(smapi, aws, progress).run(options.name, vendor_id, options.skill_id)
     else:
-        create.Creation(settings, smapi, aws, progress, patience).run(vendor_id)
-    return 0
+        Creation(settings, smapi, aws, progress, patience).run(vendor_id)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="create_skill.py",
-        description="Makes your own Alexa skill for Home Assistant's doorbells, or mends it.",
-    )
-    actions = parser.add_subparsers(dest="action", required=True)
-    making = actions.add_parser("create", help="make the skill, or mend it")
-    removing = actions.add_parser("destroy", help="take away what create made")
-    for action in (making, removing):
-        action.add_argument("--dry-run", action="store_true", help="say what would be done")
-        action.add_argument("--name", default=DEFAULT_NAME, help="the skill's name in Alexa")
-        action.add_argument("--vendor-id", help="which Amazon developer account, of several")
-        action.add_argument("--ask-profile", help="which login of the ASK CLI")
-        action.add_argument("--aws-profile", help="which login of AWS")
-    removing.add_argument("--yes", action="store_true", help="do not ask")
-    making.add_argument("--webhook-url", required=True, help="what Home Assistant shows")
-    making.add_argument(
-        "--shared-secret",
-        metavar="SECRET",
-        help=f"better left out: then the variable {SECRET} has it, or you are asked",
-    )
-    making.add_argument(
-        "--region",
-        nargs="+",
-        choices=list(AWS_REGIONS),
-        required=True,
-        help="where your Amazon account is registered: na (America), eu (Europe, India, the Middle "
-        "East), fe (Japan, Australia, New Zealand); further ones for users elsewhere",
-    )
-    making.add_argument(
-        "--home-assistant-url",
-        help="where you log in to Home Assistant from outside, if not where the webhook is",
-    )
-    making.add_argument(
-        "--link-with-amazon",
-        action="store_true",
-        help="link accounts by Login with Amazon, instead of by Home Assistant: the security "
-        "profile is in the variables LWA_CLIENT_ID and LWA_CLIENT_SECRET",
-    )
-    making.add_argument("--skill-id", help="use a skill that you have made by hand")
-    making.add_argument(
-        "--take-over",
-        action="store_true",
-        help="use the function of an Alexa Doorbell that is gone",
-    )
-    return parser
+def _hide(options: Options, settings: Settings | None, report: Report) -> None:
+    report.hide(options.name, options.vendor_id or "", options.ask_profile or "")
+    report.hide(options.aws_profile or "", options.skill_id or "", Path.home().name)
+    if settings is not None:
+        url = urlsplit(settings.webhook_url)
+        report.hide(settings.shared_secret, url.netloc, url.hostname or "", settings.resource)
+        report.hide(url.path.rpartition("/")[2])
+        if isinstance(settings.linking, str):
+            report.hide(urlsplit(settings.linking).hostname or "")
+        else:
+            report.hide(settings.linking.client_id, settings.linking.client_secret)
 
 
-def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
+def _settings(options: Options, environment: Mapping[str, str]) -> Settings:
+    webhook_url = cleaned(options.webhook_url)
+    # Before anybody is asked for anything.
+    linking = _linking(options, webhook_url, environment)
     return Settings(
         name=options.name,
         regions=tuple(dict.fromkeys(options.region)),
-        webhook_url=options.webhook_url.strip(),
-        shared_secret=_secret(options, environment),
-        linking=_linking(options, environment),
+        webhook_url=webhook_url,
+        shared_secret=shared_secret(options.shared_secret, environment),
+        linking=linking,
+        login_host=options.login_host,
         skill_id=options.skill_id,
+        replace=options.replace,
         take_over=options.take_over,
     )
 
 
-def _secret(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
-    """From wherever it is, best not the command line: others on the computer can see that."""
-    given: str | None = options.shared_secret or environment.get(SECRET)
-    if given is None:
-        interactive = sys.stdin.isatty()
-        given = getpass.getpass("Shared secret: ") if interactive else sys.stdin.readline()
-    return given.strip()
-
-
-def _linking(options: argparse.Namespace, environment: Mapping[str, str]) -> str | AmazonLinking:
+def _linking(
+    options: Options, webhook_url: str, environment: Mapping[str, str]
+) -> str | AmazonLinking:
     if options.link_with_amazon:
         pair = environment.get("LWA_CLIENT_ID"), environment.get("LWA_CLIENT_SECRET")
         if not (pair[0] and pair[1]):
-            raise CommandError(
-                "Login with Amazon needs a security profile.",
-                "Put its client id and secret into LWA_CLIENT_ID and LWA_CLIENT_SECRET.",
-            )
+            raise failure("half_security_profile")
         return AmazonLinking(client_id=pair[0], client_secret=pair[1])
-    url = options.home_assistant_url
+    url = options.home_assistant_url and cleaned(options.home_assistant_url)
     if url is None:
-        if urlsplit(options.webhook_url).hostname == CLOUDHOOKS:
-            raise CommandError(
-                "A cloudhook is not where one can log in to Home Assistant.",
-                "Give the address of its remote access with --home-assistant-url: "
-                "https://....ui.nabu.casa.",
-            )
-        url = options.webhook_url
+        url = webhook_url
+        if web.is_safe(url) and urlsplit(url).hostname == CLOUDHOOKS:
+            raise failure("cloudhook_login")
     if not web.is_safe(url):
-        raise CommandError("Home Assistant's address is not safe.", "It must begin with https://.")
+        raise failure("login_unsafe")
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.port not in {None, HTTPS_PORT}:
-        raise CommandError(
-            "Amazon links accounts only by https on port 443.",
-            "Give an address of Home Assistant without a port with --home-assistant-url.",
-        )
+        raise failure("login_port")
     return origin(url)
 
 
 def _confirm(name: str) -> None:
-    if not sys.stdin.isatty():
-        raise CommandError("Nobody is there to say yes.", "Add --yes if you mean it.")
-    if input(f'Delete the skill "{name}" and all that belongs to it? [y/N] ').lower() != "y":
-        raise CommandError("Nothing was deleted.", "Answer y if you mean it.")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise failure("nobody_says_yes")
+    try:
+        said = input(f'Delete the skill "{name}" and all that belongs to it? [y/N] ')
+    except EOFError:
+        said = ""
+    if said.strip().lower() not in {"y", "yes"}:
+        raise failure("nothing_deleted")

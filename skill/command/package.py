@@ -13,13 +13,9 @@ from .settings import AWS_REGIONS, AmazonLinking, Settings
 FOLDER = Path(__file__).parent.parent / "package"
 FUNCTION = Path(__file__).parent.parent / "lambda_function.py"
 CLOSED_HOME = Path(__file__).parent.parent / "closed_home"
-# Home Assistant takes the origin of the redirect for the client id; it is that of the country of
-# the Amazon account.
-CLIENT_IDS = {
-    "na": "https://pitangui.amazon.com/",
-    "eu": "https://layla.amazon.com/",
-    "fe": "https://alexa.amazon.co.jp/",
-}
+# Home Assistant takes the origin of the redirect for the client id. Alexa's app has three, and
+# which one it uses goes by the language that it is set to: that of the region is the likeliest.
+LOGIN_HOSTS = {"na": "pitangui.amazon.com", "eu": "layla.amazon.com", "fe": "alexa.amazon.co.jp"}
 
 
 def manifest(settings: Settings, functions: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -72,7 +68,7 @@ def account_linking(settings: Settings) -> dict[str, Any]:
     return wanted | {
         "authorizationUrl": f"{linking}/auth/authorize",
         "accessTokenUrl": f"{linking}/auth/token",
-        "clientId": CLIENT_IDS[settings.regions[0]],
+        "clientId": f"https://{settings.login_host or LOGIN_HOSTS[settings.regions[0]]}/",
     }
 
 

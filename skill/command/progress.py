@@ -5,12 +5,17 @@ import sys
 import time
 from typing import TextIO
 
+from .report import Report
+
 
 class Progress:
     """What the user sees; with `dry_run`, changes are only announced."""
 
-    def __init__(self, *, dry_run: bool = False, out: TextIO | None = None) -> None:
+    def __init__(
+        self, *, dry_run: bool = False, out: TextIO | None = None, report: Report | None = None
+    ) -> None:
         self.dry_run = dry_run
+        self.report = report or Report()
         self._out = out or sys.stdout
         self._step = 0
         self.changes = 0
@@ -19,11 +24,13 @@ class Progress:
     def step(self, title: str) -> None:
         """Begin a step."""
         self._step += 1
+        self.report.step(title)
         self._say(f"{self._step}. {title}")
 
     def change(self, what: str) -> bool:
         """Say what is changed now; whether it may be."""
         self.changes += 1
+        self.report.note(what)
         self._say(f"   {'would ' if self.dry_run else ''}{what}")
         return not self.dry_run
 

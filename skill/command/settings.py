@@ -19,8 +19,9 @@ class AmazonLinking:
 class Settings:
     """Everything that `create` needs; `linking` is Home Assistant's address, or Amazon's pair.
 
-    The first region is that of the user's own Amazon account. `take_over`: also what serves
-    another webhook by now.
+    The first region is that of the user's own Amazon account. `login_host`: where Alexa's app
+    comes from when somebody logs in. `replace`: also a skill that serves other devices by now.
+    `take_over`: also a function that serves another webhook, or another skill.
     """
 
     name: str
@@ -28,7 +29,9 @@ class Settings:
     webhook_url: str = field(repr=False)
     shared_secret: str = field(repr=False)
     linking: str | AmazonLinking
+    login_host: str | None = None
     skill_id: str | None = None
+    replace: bool = False
     take_over: bool = False
 
     @property

@@ -4,24 +4,18 @@ from collections.abc import Iterator
 import contextlib
 from dataclasses import dataclass, field
 from http import HTTPStatus
-import json
 from typing import Any
 from urllib.parse import urlencode
 
-from . import web
-from .errors import CommandError
-from .login import LOG_IN, Login
+from .causes import failure
 from .progress import Patience
+from .smapi_requests import Requests, said
 
-SMAPI_URL = "https://api.amazonalexa.com"
 STAGE = "development"
-PASSING = {429, 500, 502, 503, 504}
-# Whatever else happens, these were not done.
-NOT_DONE = {429, 503}
-# Seconds: how long a busy Amazon is asked again, and how long a build may take.
-BUSY_LIMIT = 120
+# Seconds that a build may take.
 BUILD_LIMIT = 300
-LONGEST_RETRY_AFTER = 60
+# Nobody has seen yet which of these Amazon gives for a smart home skill: the app can do it.
+REFUSED_ENABLEMENT = (400, 403, 404, 405, 409, 422)
 
 
 class BuildError(Exception):
@@ -37,15 +31,10 @@ class Credentials:
 
 
 class SkillManagement:
-    """Speaks to SMAPI with that login; waits as long as Amazon is busy."""
+    """What this command asks of SMAPI."""
 
-    def __init__(self, url: str | None, login: Login, patience: Patience) -> None:
-        self._url = (url or SMAPI_URL).rstrip("/")
-        if not web.is_safe(self._url):
-            raise CommandError(
-                "ASK_SMAPI_SERVER_BASE_URL is not safe.", "It must begin with https://."
-            )
-        self._login = login
+    def __init__(self, requests: Requests, patience: Patience) -> None:
+        self._call = requests.call
         self._patience = patience
 
     def vendor_ids(self) -> list[str]:
@@ -91,7 +80,7 @@ class SkillManagement:
         body = {"manifest": manifest}
         answer = self._call("PUT", path, body, accepted=refused, headers=headers)
         if answer.status == HTTPStatus.BAD_REQUEST:
-            raise BuildError(_said(answer))
+            raise BuildError(said(answer))
         self.wait_for_build(skill_id)
 
     def wait_for_build(self, skill_id: str) -> None:
@@ -106,10 +95,7 @@ class SkillManagement:
             if request.get("status") == "FAILED":
                 errors = request.get("errors") or []
                 raise BuildError(" ".join(str(error.get("message")) for error in errors))
-        raise CommandError(
-            f"Amazon has not built the skill within {BUILD_LIMIT} s.",
-            "Run the command again later: it goes on where it stopped.",
-        )
+        raise failure("build_late", limit=str(BUILD_LIMIT))
 
     def settle(self, skill_id: str) -> None:
         """Wait until Amazon builds nothing any more, however it went."""
@@ -133,10 +119,7 @@ class SkillManagement:
         answer = self._call("GET", f"/v1/skills/{skill_id}/credentials")
         pair = answer.document.get("skillMessagingCredentials") or {}
         if not (pair.get("clientId") and pair.get("clientSecret")):
-            raise CommandError(
-                "Amazon has no Alexa Skill Messaging credentials for the skill yet.",
-                "Run the command again in a minute.",
-            )
+            raise failure("no_messaging_pair")
         return Credentials(str(pair["clientId"]), str(pair["clientSecret"]))
 
     def is_enabled(self, skill_id: str) -> bool:
@@ -144,59 +127,21 @@ class SkillManagement:
         answer = self._call("GET", _enablement(skill_id), accepted={HTTPStatus.NOT_FOUND})
         return answer.status != HTTPStatus.NOT_FOUND
 
-    def enable(self, skill_id: str) -> None:
-        """Enable it for that account; linking is up to the Alexa app."""
-        self._call("PUT", _enablement(skill_id))
+    def enable(self, skill_id: str) -> str | None:
+        """Enable it for that account; what Amazon says if it does not want to."""
+        refused = {HTTPStatus(status) for status in REFUSED_ENABLEMENT}
+        answer = self._call("PUT", _enablement(skill_id), accepted=refused)
+        return None if answer.status < HTTPStatus.MULTIPLE_CHOICES else said(answer)
+
+    def exists(self, skill_id: str) -> bool:
+        """Whether this developer has such a skill."""
+        foreign = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+        path = f"/v1/skills/{skill_id}/stages/{STAGE}/manifest"
+        return self._call("GET", path, accepted=foreign).status < HTTPStatus.MULTIPLE_CHOICES
 
     def delete(self, skill_id: str) -> None:
         """Delete the skill."""
         self._call("DELETE", f"/v1/skills/{skill_id}", accepted={HTTPStatus.NOT_FOUND})
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        document: dict[str, Any] | None = None,
-        *,
-        accepted: set[HTTPStatus] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> web.Response:
-        """Ask until Amazon is not busy any more; CommandError for any other refusal."""
-        body = None if document is None else json.dumps(document).encode()
-        renewed, problem = False, ""
-        pauses = self._patience.pauses(BUSY_LIMIT)
-        while next(pauses, None) is not None:
-            token = self._login.access_token()
-            sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            try:
-                answer = web.request(
-                    method, self._url + path, headers=sent | (headers or {}), body=body
-                )
-            except web.NoConnectionError as error:
-                problem = str(error)
-                if method == "POST":
-                    break
-                continue
-            if answer.status < HTTPStatus.MULTIPLE_CHOICES or answer.status in (accepted or ()):
-                return answer
-            problem = _said(answer)
-            if answer.status == HTTPStatus.UNAUTHORIZED and not renewed:
-                self._login.access_token(renew=True)
-                renewed = True
-                continue
-            if answer.status not in (NOT_DONE if method == "POST" else PASSING):
-                raise _refusal(answer.status, problem)
-            self._obey(answer)
-        raise CommandError(
-            f"Amazon's skill management is not to be had: {problem}.",
-            "Run the command again later: it goes on where it stopped.",
-        )
-
-    def _obey(self, answer: web.Response) -> None:
-        """Wait as long as the answer asks for, if it does."""
-        after = answer.headers.get("Retry-After") or ""
-        if after.isdecimal():
-            self._patience.sleep(min(int(after), LONGEST_RETRY_AFTER))
 
 
 def _linking(skill_id: str) -> str:
@@ -205,22 +150,3 @@ def _linking(skill_id: str) -> str:
 
 def _enablement(skill_id: str) -> str:
     return f"/v1/skills/{skill_id}/stages/{STAGE}/enablement"
-
-
-def _said(answer: web.Response) -> str:
-    """What Amazon says of a refusal, in one line."""
-    violations = answer.document.get("violations") or []
-    messages = [answer.document.get("message"), *(v.get("message") for v in violations)]
-    text = " ".join(str(message) for message in messages if message)
-    return f"{text or 'no reason given'} (status {answer.status})"
-
-
-def _refusal(status: int, problem: str) -> CommandError:
-    what = f"Amazon's skill management refused: {problem}."
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return CommandError(what, LOG_IN)
-    if status in {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}:
-        return CommandError(
-            what, "Somebody else is changing the skill. Run the command again in a minute."
-        )
-    return CommandError(what, "Run the command again; if it stays so, see docs/skill.md.")

@@ -5,18 +5,24 @@ from email.message import Message
 import http.client
 import ipaddress
 import json
+import ssl
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from .errors import CommandError
+from .causes import failure
+from .certificates import certificate_failure
 
 TIMEOUT = 30
 
 
 class NoConnectionError(Exception):
-    """There was no answer; the text says why."""
+    """There was no answer; the text says why, `kind` without naming anybody."""
+
+    def __init__(self, host: str | None, kind: str) -> None:
+        super().__init__(f"{host} did not answer ({kind})")
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ def is_safe(url: str) -> bool:
         parts = urlsplit(url)
         host = parts.hostname or ""
         parts.port  # noqa: B018 - Raises when it is no number.
+        host.encode("idna")
     except ValueError:
         return False
     if parts.scheme == "https":
@@ -58,9 +65,9 @@ def is_safe(url: str) -> bool:
 def request(
     method: str, url: str, *, headers: dict[str, str] | None = None, body: bytes | None = None
 ) -> Response:
-    """One request; NoConnectionError when nothing answers."""
+    """One request to Amazon; NoConnectionError when nothing answers."""
     if not is_safe(url):
-        raise CommandError("An address is not safe.", "It must begin with https://.")
+        raise failure("unsafe_address")
     asked = Request(url, data=body, method=method, headers=headers or {})  # noqa: S310 - Checked.
     try:
         with _OPENER.open(asked, timeout=TIMEOUT) as answer:
@@ -70,8 +77,11 @@ def request(
             return Response(error.code, error.headers, _document(error.read()))
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            host = urlsplit(url).hostname or ""
+            raise certificate_failure(host, str(reason)) from None
         kind = getattr(reason, "strerror", None) or type(reason).__name__
-        raise NoConnectionError(f"{urlsplit(url).hostname} did not answer ({kind})") from None
+        raise NoConnectionError(urlsplit(url).hostname, kind) from None
 
 
 def _document(body: bytes) -> dict[str, Any]:

@@ -30,7 +30,7 @@ async def test_one_command_makes_everything_in_the_order_that_amazon_needs(world
         }
     ]
     steps = [line for line in result.out.splitlines() if line[:1].isdecimal()]
-    assert [line.split(".")[0] for line in steps] == list("1234567")
+    assert [line.split(".")[0] for line in steps] == list("12345678")
     assert "What is left for you" in result.out
 
 
@@ -163,7 +163,7 @@ async def test_a_dry_run_tells_only_what_differs(world: World) -> None:
     result = await world.create("--dry-run")
 
     assert world.state() == before
-    # Enablement, and the credentials, of which nobody knows whether Home Assistant has them.
+    # The credentials, of which nobody knows whether Home Assistant has them, and enablement.
     assert "2 changes would be made" in result.out
 
 
@@ -319,9 +319,9 @@ def without_versions(world: World) -> Any:
 
 async def test_what_the_user_added_stays(world: World) -> None:
     await world.create()
-    world.skill.manifest["publishingInformation"]["locales"]["nl-NL"] = {
-        "name": "Deurbel",
-        "summary": "Mijn deurbel.",
+    world.skill.manifest["publishingInformation"]["locales"]["sv-SE"] = {
+        "name": "Dörrklocka",
+        "summary": "Min dörrklocka.",
         "smallIconUri": "https://example.com/icon.png",
     }
     function = world.aws.function(arn("eu"))
@@ -333,7 +333,7 @@ async def test_what_the_user_added_stays(world: World) -> None:
 
     await world.create()
 
-    assert "nl-NL" in world.skill.manifest["publishingInformation"]["locales"]
+    assert "sv-SE" in world.skill.manifest["publishingInformation"]["locales"]
     assert world.aws.variables(arn("eu"))["MINE"] == "1"
     assert world.aws.variables(arn("eu"))["SHARED_SECRET"] == SHARED_SECRET
     assert function.run_time == "python3.14"
@@ -490,7 +490,8 @@ async def test_destroy_leaves_what_others_have_made(world: World) -> None:
     result = await world.destroy()
 
     assert result.status == 1
-    assert "that this command has not made" in result.errors
+    assert "that this command has not made" in result.out
+    assert "What stayed: function home-assistant-doorbell in eu-west-1." in result.errors
     assert world.aws.function(arn("eu"))
 
 

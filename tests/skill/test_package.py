@@ -16,7 +16,7 @@ from skill.command.settings import Settings, resource_name
 
 LOCALES = [
     *("ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES"),
-    *("es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "it-IT", "ja-JP", "pt-BR"),
+    *("es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "it-IT", "ja-JP", "nl-NL", "pt-BR"),
 ]
 MANIFEST: dict[str, Any] = json.loads((package.FOLDER / "skill.json").read_text())["manifest"]
 TEXTS: dict[str, dict[str, Any]] = MANIFEST["publishingInformation"]["locales"]

@@ -25,7 +25,22 @@ def test_it_declares_what_it_needs() -> None:
     metadata = tomllib.loads(re.sub(r"(?m)^# ?", "", block[1]))
 
     assert metadata["requires-python"] == ">=3.12"
-    assert [re.split(r"\W", one)[0] for one in metadata["dependencies"]] == ["boto3"]
+    # `aws login` of AWS's own command line needs what [crt] brings.
+    assert metadata["dependencies"] == ["boto3[crt]>=1.40"]
+
+
+def test_uvx_brings_the_same() -> None:
+    project = tomllib.loads((SKILL / "pyproject.toml").read_text())["project"]
+
+    assert project["requires-python"] == ">=3.12"
+    assert project["dependencies"] == ["boto3[crt]>=1.40"]
+
+
+def test_a_python_that_the_tests_have_not_seen_is_not_chosen() -> None:
+    asked = re.search(r"python='>=3\.12,<3\.(\d+)'", (SKILL / "run").read_text())
+
+    assert asked
+    assert int(asked[1]) == sys.version_info.minor + 1
 
 
 def test_it_explains_itself() -> None:
@@ -38,7 +53,7 @@ def test_it_says_what_is_missing() -> None:
     result = run("--help", options=("-S", "-E"))
 
     assert result.returncode == 1
-    assert "The Python package boto3 is missing. Run it with uv" in result.stderr
+    assert "The Python package boto3 is missing. Run `sh skill/run` in its place" in result.stderr
 
 
 @pytest.mark.parametrize("path", sorted(SKILL.rglob("*.py")), ids=lambda path: path.name)

@@ -1,11 +1,14 @@
 """Amazon as the command meets it, and a Home Assistant that waits for its message."""
 
 import asyncio
+import copy
 from dataclasses import dataclass, field
+from email.utils import formatdate
 import json
 import os
 from pathlib import Path
 import sys
+import time
 from typing import Any
 from unittest.mock import patch
 
@@ -43,29 +46,57 @@ class NoPatience(Patience):
 
 @dataclass
 class HomeAssistant:
-    """The webhook of the integration, `waiting` while its config flow does."""
+    """The webhook of the integration, `waiting` while its config flow does.
+
+    `answer` is what anybody gets instead, `answer_from_aws` what only functions get. One that is
+    `old` knows no ping, and never says why it refuses.
+    """
 
     url: str = ""
     waiting: bool = True
+    old: bool = False
     answer: tuple[int, str] | None = None
+    answer_from_aws: web.Response | None = None
+    clock: float = 0
+    pings: list[bool] = field(default_factory=list)
     setups: list[dict[str, Any]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
-        """Answer as the integration does."""
+        """Answer as the integration does, or as whatever is before it."""
+        is_from_aws = "x-aws-region" in request.headers
         if self.answer is not None:
             return web.Response(status=self.answer[0], text=self.answer[1])
+        if self.answer_from_aws is not None and is_from_aws:
+            return copy.copy(self.answer_from_aws)
+        if abs(self._now() - int(request.headers["webhook-timestamp"])) > 300:
+            return self._refusal(401, "clock")
         try:
             message = Webhook(SHARED_SECRET).verify(await request.read(), dict(request.headers))
         except WebhookVerificationError:
-            return web.Response(status=401)
-        setup = message.get("setup")
+            return self._refusal(401, "signature")
+        if "ping" in message and not self.old:
+            self.pings.append(is_from_aws)
+            pong = {"nonce": message["ping"]["nonce"], "version": "0.1.0", "time": int(self._now())}
+            return web.json_response({"pong": pong})
+        return self._take_setup(message.get("setup"))
+
+    def _take_setup(self, setup: Any) -> web.Response:
         if not isinstance(setup, dict):
-            return web.Response(status=400)
+            return self._refusal(400, "malformed")
         if not self.waiting:
-            return web.Response(status=409)
+            return self._refusal(409, "not_waiting")
         self.setups.append(setup)
         self.waiting = False
         return web.Response(status=204)
+
+    def _now(self) -> float:
+        return time.time() + self.clock
+
+    def _refusal(self, status: int, reason: str) -> web.Response:
+        date = {"Date": formatdate(self._now(), usegmt=True)}
+        return web.Response(
+            status=status, headers=date | ({} if self.old else {"x-alexa-doorbell": reason})
+        )
 
     async def ignore(self, _: web.Request) -> web.Response:
         """Answer as Home Assistant does at an address that it does not know."""
@@ -130,8 +161,9 @@ class World:
         )
         out, errors = await process.communicate(f"{secret}\n".encode())
         assert process.returncode is not None
-        self.no_secret_in(out.decode() + errors.decode())
-        return Result(process.returncode, out.decode(), errors.decode())
+        told, complaints = out.decode(errors="replace"), errors.decode(errors="replace")
+        self.no_secret_in(told + complaints)
+        return Result(process.returncode, told, complaints)
 
     def no_secret_in(self, text: str) -> None:
         """Whatever happens, nothing secret is printed, and nothing stored."""

@@ -24,10 +24,9 @@ from demo.developer.function_url import FunctionUrl
 from demo.developer.lambda_runtime import LambdaRuntime
 from skill.command import package
 
-from .dynamodb import KEYS, DynamoDB
+from .dynamodb import KEYS, REGION, DynamoDB
 
 TABLE = "home-assistant-doorbell"
-REGION = "eu-west-1"
 VENDOR_ID = "M2VENDORVENDOR"
 CLIENT = ("alexa-of-this-skill", "secret-of-the-linking+/=%")
 REDIRECT_URI = f"https://layla.amazon.com/api/skill/link/{VENDOR_ID}"
@@ -52,7 +51,9 @@ FRONT_DOOR = {
 # A session reads much from the disk, and remembers it.
 _SESSION = boto3.Session()
 STATE = {"value": "OK", "time": "2026-11-26T12:00:00Z"}
-PUSH = {"push": {"endpoints": [FRONT_DOOR], "states": {"front-door": STATE}, "complete": True}}
+PUSH: dict[str, Any] = {
+    "push": {"endpoints": [FRONT_DOOR], "states": {"front-door": STATE}, "complete": True}
+}
 
 
 @dataclass(frozen=True, slots=True)

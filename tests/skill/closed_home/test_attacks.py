@@ -171,14 +171,15 @@ async def test_what_one_home_signs_changes_nothing_of_another(
     as_the_other = Home(skill, home_id=home.home_id, secret=thief.secret)
     before = [row for row in skill.every_row() if home.home_id in str(row["key"])]
 
-    for message in (
+    messages: tuple[dict[str, Any], ...] = (
         {"ping": {}},
         {"grants": {}},
         {"push": {"endpoints": [], "states": {}, "complete": True}},
         {"pair": {"code_hash": "a" * 64, "expires_in": 900}},
         {"acknowledge": {"grants": [grant["id"]]}},
         {"remove": {}},
-    ):
+    )
+    for message in messages:
         assert (await as_the_other.say(message)).word == "signature"
         assert (await thief.say(message)).status == 200
     assert before == [row for row in skill.every_row() if home.home_id in str(row["key"])]

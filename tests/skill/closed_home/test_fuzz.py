@@ -5,6 +5,7 @@ FUZZ_REQUESTS in the environment says how many requests are tried.
 
 import base64
 from collections import Counter
+from collections.abc import Callable
 import json
 import os
 import random
@@ -118,15 +119,14 @@ class Fuzz:
             "client_id": CLIENT[0],
             "client_secret": CLIENT[1],
         }
-        method, path, query, body, headers = self.chance.choice(
-            [
-                lambda: ("GET", "/authorize", self.form(asked).decode("latin-1"), b"", {}),
-                lambda: ("POST", "/authorize", "", self.form(asked), {"content-type": FORM}),
-                lambda: ("POST", "/token", "", self.form(traded), {"content-type": FORM}),
-                lambda: ("POST", "/home", "", *self.message()),
-                lambda: (self.text(), "/" + self.text(), self.text(), self.form({"x": "y"}), {}),
-            ]
-        )()
+        kinds: list[Callable[[], tuple[str, str, str, bytes, dict[str, str]]]] = [
+            lambda: ("GET", "/authorize", self.form(asked).decode("latin-1"), b"", {}),
+            lambda: ("POST", "/authorize", "", self.form(asked), {"content-type": FORM}),
+            lambda: ("POST", "/token", "", self.form(traded), {"content-type": FORM}),
+            lambda: ("POST", "/home", "", *self.message()),
+            lambda: (self.text(), "/" + self.text(), self.text(), self.form({"x": "y"}), {}),
+        ]
+        method, path, query, body, headers = self.chance.choice(kinds)()
         if self.chance.random() < 0.1:
             headers = {str(name): str(value) for name, value in self.broken(headers).items()}
         if self.chance.random() < 0.2:

@@ -113,7 +113,7 @@ async def test_a_push_with_which_alexa_could_not_be_answered_is_refused(
 
 async def test_what_is_no_message_is_refused_and_named(home: Home) -> None:
     code_hash = "a" * 64
-    messages = (
+    messages: tuple[Any, ...] = (
         *({}, {"unknown": {}}, {"ping": {}, "remove": {}}, [], None, b"", b"{", b"\xff\xfe"),
         *(b'{"ping": {"nonce": "\\ud800"}}', b'{"ping": {"nonce": NaN}}'),
         *(b"[" * 100_000, b'{"ping":' * 20_000),

@@ -126,6 +126,16 @@ def stage(skill: ClosedSkill, amazon: SimulatedAmazon) -> Stage:
     return Stage(skill, amazon)
 
 
+def once(fault: Fault, number: int) -> Callable[[int], Fault | None]:
+    """Trouble with this call alone."""
+    return lambda call: fault if call == number else None
+
+
+def since(fault: Fault, number: int) -> Callable[[int], Fault | None]:
+    """Trouble with this call and all that follow."""
+    return lambda call: fault if call >= number else None
+
+
 every_operation = pytest.mark.parametrize(
     ("prepare", "act"), OPERATIONS.values(), ids=OPERATIONS.keys()
 )
@@ -137,7 +147,7 @@ async def test_an_answer_of_the_table_that_goes_astray_is_not_noticed(
 ) -> None:
     for number in range(await stage.steps(prepare, act)):
         story = await stage.begin(prepare)
-        stage.skill.table.begin(lambda call, at=number: lost_answer if call == at else None)
+        stage.skill.table.begin(once(lost_answer, number))
         assert outcome(await act(story)) == "done", number
 
 
@@ -155,7 +165,7 @@ async def test_what_fails_at_any_step_is_trouble_and_can_be_done_again(
 ) -> None:
     for number in range(await stage.steps(prepare, act)):
         story = await stage.begin(prepare)
-        stage.skill.table.begin(lambda call, at=number: denied if call >= at else None)
+        stage.skill.table.begin(since(denied, number))
         assert outcome(await act(story)) == "trouble", number
         stage.skill.table.begin()
         assert outcome(await act(story)) == "done", number
@@ -163,7 +173,7 @@ async def test_what_fails_at_any_step_is_trouble_and_can_be_done_again(
 
 async def test_a_grant_that_could_not_be_kept_is_not_kept(stage: Stage) -> None:
     story = await stage.begin(linked)
-    stage.skill.table.begin(lambda call: denied if call >= 3 else None)
+    stage.skill.table.begin(since(denied, 3))
 
     assert outcome(await story.grant()) == "trouble"
     stage.skill.table.begin()

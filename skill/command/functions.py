@@ -1,0 +1,86 @@
+"""The skill's functions, one a region, with the role that they run as."""
+
+from .aws import Aws
+from .causes import failure
+from .errors import CommandError
+from .function import Function, Wanted
+from .package import code
+from .progress import Patience, Progress
+from .reach import Reach
+from .role import Role
+from .settings import AWS_REGIONS, Settings
+from .smapi import SkillManagement
+
+
+class Functions:
+    """Those of one skill: in the regions that are asked for, and what is left in the others."""
+
+    def __init__(
+        self, settings: Settings, aws: Aws, progress: Progress, patience: Patience
+    ) -> None:
+        self._settings = settings
+        self._aws = aws
+        self._progress = progress
+        self._patience = patience
+
+    def check_free(self, smapi: SkillManagement, skill_id: str | None) -> None:
+        """Raise if one serves another skill, or another webhook.
+
+        Names that differ in capitals only are one name in AWS.
+        """
+        settings = self._settings
+        for region in AWS_REGIONS:
+            function = self._function(region)
+            try:
+                owner = function.owner()
+            except CommandError:
+                if region in settings.regions:
+                    raise
+                continue
+            if owner not in {None, skill_id} and smapi.exists(str(owner)):
+                raise failure("names_alike", where=function.where, skill=str(owner))
+            if region in settings.regions:
+                function.check_serves(settings.webhook_url)
+
+    def ensure(self, skill_id: str | None) -> Wanted:
+        """Make or mend them."""
+        settings = self._settings
+        environment = {
+            "WEBHOOK_URL": settings.webhook_url,
+            "SHARED_SECRET": settings.shared_secret,
+        }
+        role = Role(self._aws, settings.resource, self._progress).ensure(skill_id)
+        wanted = Wanted(role=role, code=code(), environment=environment, skill_id=skill_id)
+        for region in settings.regions:
+            self._function(region).ensure(wanted)
+        return wanted
+
+    def look_for_home_assistant(self, reach: Reach, wanted: Wanted) -> None:
+        """Raise what keeps one of them from Home Assistant."""
+        for region in self._settings.regions:
+            reach.look_from_aws(self._function(region), wanted)
+
+    def say_what_is_left_behind(self, skill_id: str | None) -> None:
+        """Those in regions that are not asked for any more: Alexa does not call them."""
+        for region, aws_region in AWS_REGIONS.items():
+            function = self._function(region)
+            if region in self._settings.regions or not _serves(function, skill_id):
+                continue
+            self._progress.say(
+                f"\nThe {function.where} is left behind: Alexa calls it no more, and it costs "
+                f"nothing. Delete it in the AWS console (Lambda, region {aws_region}) if you like; "
+                "`destroy` takes it away with the rest."
+            )
+
+    def _function(self, region: str) -> Function:
+        return Function(
+            self._aws, region, self._settings.resource, self._progress, patience=self._patience
+        )
+
+
+def _serves(function: Function, skill_id: str | None) -> bool:
+    try:
+        return skill_id is not None and function.owner() == skill_id
+    except CommandError:
+        # Nobody needs that region: what AWS refuses there is of no matter.
+        return False
