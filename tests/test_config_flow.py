@@ -128,6 +128,11 @@ async def open_menu(hass: HomeAssistant) -> Any:
     return checked(result, TEXTS["config"])
 
 
+async def open_ways(hass: HomeAssistant) -> Any:
+    """Begin to add a skill that is still to be made, before it is known who answers Alexa."""
+    return await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+
+
 async def open_endpoints_form(hass: HomeAssistant, amazon: SimulatedAmazon) -> Any:
     """Begin to add a skill, up to the addresses of the simulated Amazon."""
     return await submit(hass, await open_user_form(hass), credentials(amazon))
@@ -496,11 +501,11 @@ async def start_anew(hass: HomeAssistant) -> None:
 async def test_a_setup_that_a_restart_cut_off_leaves_no_cloudhook_once_another_begins(
     hass: HomeAssistant, amazon: SimulatedAmazon, cloudhooks: dict[str, str]
 ) -> None:
-    await open_create_skill(hass)
+    await open_create_webhook(hass)
     (left_over,) = cloudhooks
     await start_anew(hass)
 
-    await open_create_skill(hass)
+    await open_create_webhook(hass)
     await hass.async_block_till_done()
 
     assert len(cloudhooks) == 1
@@ -519,7 +524,7 @@ async def test_the_cloudhook_of_a_skill_that_was_added_is_none_that_was_left_ove
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
     cloudhooks[WEBHOOK_ID] = "https://hooks.nabu.casa/made-up"
 
-    await open_create_skill(hass)
+    await open_create_webhook(hass)
 
     assert WEBHOOK_ID in cloudhooks
 
@@ -883,10 +888,10 @@ async def send(hass: HomeAssistant, step: Any, message: dict[str, Any]) -> web.R
     return await webhook.async_handle_webhook(hass, webhook_id, request)
 
 
-async def open_create_skill(hass: HomeAssistant) -> Any:
+async def open_create_webhook(hass: HomeAssistant) -> Any:
     """Begin to add a skill that is still to be made."""
     await hass.config.async_update(external_url="https://home.example.com", country="JP")
-    return await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+    return await submit(hass, await open_ways(hass), {"next_step_id": "create_webhook"})
 
 
 async def go_on(hass: HomeAssistant, step: Any) -> Any:
@@ -897,13 +902,13 @@ async def go_on(hass: HomeAssistant, step: Any) -> Any:
 
 
 @pytest.mark.usefixtures("_amazon_itself")
-class TestCreateSkill:
+class TestCreateWebhook:
     """The flow shows a command, and goes on by itself when that has made a skill."""
 
     async def test_the_command_says_where_home_assistant_and_amazon_are(
         self, hass: HomeAssistant
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         assert step["type"] is FlowResultType.SHOW_PROGRESS
         placeholders = step["description_placeholders"]
         assert " --region fe --webhook-url https://home.example.com/api/" in placeholders["command"]
@@ -913,7 +918,7 @@ class TestCreateSkill:
     async def test_the_command_is_one_line_that_fetches_the_version_that_shows_it(
         self, hass: HomeAssistant
     ) -> None:
-        command = (await open_create_skill(hass))["description_placeholders"]["command"]
+        command = (await open_create_webhook(hass))["description_placeholders"]["command"]
         version = (await async_get_integration(hass, DOMAIN)).version
         archive = (
             f"https://github.com/alexa-doorbell/alexa-doorbell/archive/refs/tags/v{version}.tar.gz"
@@ -933,7 +938,7 @@ class TestCreateSkill:
         assert command.endswith("'https://home.example/a;b$(c)`d`&e'")
 
     async def test_the_window_says_where_a_shell_is(self, hass: HomeAssistant) -> None:
-        placeholders = (await open_create_skill(hass))["description_placeholders"]
+        placeholders = (await open_create_webhook(hass))["description_placeholders"]
         assert placeholders["cloudshell"] == "https://console.aws.amazon.com/cloudshell"
 
     @pytest.mark.parametrize("remote", [True, False], ids=["remote access", "none"])
@@ -955,7 +960,7 @@ class TestCreateSkill:
     async def test_the_signed_message_ends_the_wait_and_adds_the_skill(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
         response = await send(hass, step, {"setup": SETUP | pair})
         assert response.status == 204
@@ -971,7 +976,7 @@ class TestCreateSkill:
     async def test_only_the_first_message_counts(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
         responses = await asyncio.gather(
             *(send(hass, step, {"setup": SETUP | pair}) for _ in range(2))
@@ -981,7 +986,7 @@ class TestCreateSkill:
     async def test_a_pair_that_amazon_refuses_is_asked_for(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         pair = {"client_id": amazon.client_id, "client_secret": WRONG_SECRET}
         await send(hass, step, {"setup": SETUP | pair})
         form = await go_on(hass, step)
@@ -992,7 +997,7 @@ class TestCreateSkill:
     async def test_an_amazon_that_is_away_does_not_lose_the_skill_that_was_made(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         await amazon.stop()
         pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
         await send(hass, step, {"setup": SETUP | pair})
@@ -1002,13 +1007,13 @@ class TestCreateSkill:
     async def test_a_skill_that_is_set_up_already_is_not_added_twice(
         self, hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
         await send(hass, step, {"setup": SETUP | pair})
         assert_aborts(await go_on(hass, step), "already_configured")
 
     async def test_alexa_hears_that_it_is_too_early(self, hass: HomeAssistant) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         for namespace, name, error in (
             ("Alexa.Authorization", "AcceptGrant", "ACCEPT_GRANT_FAILED"),
             ("Alexa.Discovery", "Discover", "INTERNAL_ERROR"),
@@ -1021,7 +1026,7 @@ class TestCreateSkill:
     async def test_a_ping_is_answered_while_it_waits_and_ends_no_wait(
         self, hass: HomeAssistant
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         response = await send(hass, step, {"ping": {"nonce": "n"}})
         assert isinstance(response.body, bytes)
         assert json.loads(response.body)["pong"]["nonce"] == "n"
@@ -1030,7 +1035,7 @@ class TestCreateSkill:
     async def test_a_second_skill_is_told_that_nothing_waits_for_it(
         self, hass: HomeAssistant
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         pair = {"client_id": "i", "client_secret": "s"}
         responses = await asyncio.gather(
             *(send(hass, step, {"setup": SETUP | pair}) for _ in range(2))
@@ -1040,7 +1045,7 @@ class TestCreateSkill:
     async def test_a_flow_that_is_left_listens_no_longer(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:
-        step = await open_create_skill(hass)
+        step = await open_create_webhook(hass)
         hass.config_entries.flow.async_abort(step["flow_id"])
         await hass.async_block_till_done()
         pair = {"client_id": amazon.client_id, "client_secret": amazon.client_secret}
@@ -1050,7 +1055,7 @@ class TestCreateSkill:
 
     async def test_it_needs_an_address_that_amazon_can_reach(self, hass: HomeAssistant) -> None:
         await hass.config.async_update(external_url=None)
-        result = await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+        result = await submit(hass, await open_ways(hass), {"next_step_id": "create_webhook"})
         assert_aborts(result, "no_external_url")
 
     @pytest.mark.parametrize(
@@ -1062,7 +1067,7 @@ class TestCreateSkill:
         self, hass: HomeAssistant, external_url: str
     ) -> None:
         await hass.config.async_update(external_url=external_url)
-        result = await submit(hass, await open_menu(hass), {"next_step_id": "create_skill"})
+        result = await submit(hass, await open_ways(hass), {"next_step_id": "create_webhook"})
         assert_aborts(result, "unreachable_url")
         assert result["description_placeholders"] == {"address": external_url}
 

@@ -123,11 +123,15 @@ def test_every_repair_issue_has_its_text() -> None:
     issues = TEXTS["issues"]
 
     assert issues.keys() == fixable | {
+        "clock_off",
         "event_types_gone",
+        "function_gone",
+        "function_refuses",
         "login_ended",
         "login_ends",
         "no_external_url",
         "not_linked",
+        "not_linked_closed",
         "same_user_twice",
         "source_missing",
     }
@@ -152,7 +156,7 @@ def test_every_error_in_a_form_has_its_text() -> None:
         for value in ast.walk(node)
         if isinstance(value, ast.Constant)
     }
-    for module in ("config_flow", "doorbells.form", "repairs"):
+    for module in ("alexa.enrolment", "config_flow", "doorbells.form", "repairs"):
         for node in ast.walk(TREES[module]):
             if isinstance(node, ast.Dict):
                 errors |= {value.value for value in node.values if isinstance(value, ast.Constant)}

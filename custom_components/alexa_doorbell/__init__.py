@@ -2,6 +2,7 @@
 
 A press goes out: press/watch.py -> press/delivery.py -> client/gateway.py -> client/messages.py.
 Alexa's directives come in: alexa/webhook.py -> alexa/answers.py -> accounts/ -> client/lwa.py.
+In a closed home nothing comes in: alexa/closed_home.py -> client/function_url.py.
 """
 
 from dataclasses import replace
@@ -27,6 +28,7 @@ from .accounts.shown import ShownAccounts
 from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
+from .alexa.closed_home import ClosedHome, async_forget_home, async_function, is_closed
 from .alexa.refusals import Refusals
 from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook
@@ -86,13 +88,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
         watch.start()
     _follow(hass, entry)
     data.shown.update()
-    answers = Answers(hass, entry, data.accounts, data.watches)
-    replay_memory = across_reloads(hass).replay_memory
-    async_register_webhook(hass, entry, replay_memory, data.refusals, answers)
+    if data.closed_home is None:
+        answers = Answers(hass, data.accounts, data.watches)
+        replay_memory = across_reloads(hass).replay_memory
+        async_register_webhook(hass, entry, replay_memory, data.refusals, answers)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_update_issues(hass, entry)
     data.reports.start()
+    if data.closed_home is not None:
+        data.closed_home.start()
     return True
 
 
@@ -118,7 +123,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntr
         await data.accounts.async_remove()
         del across_reloads(hass).skills[entry.entry_id]
     await MutedDoorbells(hass, entry.entry_id).async_remove()
-    await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
+    if is_closed(entry.data):
+        await async_forget_home(async_function(hass, entry.data))
+    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is not None:
+        await async_delete_cloudhook(hass, webhook_id)
 
 
 async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> AlexaDoorbellData:
@@ -132,16 +140,23 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
     muted = MutedDoorbells(hass, entry.entry_id)
     await muted.async_load()
     delivery, watches = Delivery(hass, accounts), dict[str, DoorbellWatch]()
+    reports = EndpointReports(hass, accounts, delivery, watches)
+    look_at_issues = partial(async_update_issues, hass, entry)
+    closed_home = None
+    if is_closed(entry.data):
+        function = async_function(hass, entry.data)
+        closed_home = ClosedHome(hass, accounts, reports, function, look_at_issues)
     data = shared.skills[entry.entry_id] = AlexaDoorbellData(
         accounts=accounts,
         shown=ShownAccounts(hass, entry, accounts),
         delivery=delivery,
         refusals=Refusals(hass),
-        reports=EndpointReports(hass, accounts, delivery, watches),
+        reports=reports,
         watches=watches,
         muted=muted,
-        missing=Steady(hass, HOLD, partial(async_update_issues, hass, entry)),
+        missing=Steady(hass, HOLD, look_at_issues),
         warm_up=WarmUp(hass, accounts, muted),
+        closed_home=closed_home,
     )
     return data
 
@@ -158,6 +173,8 @@ async def _async_entry_updated(hass: HomeAssistant, entry: AlexaDoorbellConfigEn
 
 @callback
 def _stop(data: AlexaDoorbellData) -> None:
+    if data.closed_home is not None:
+        data.closed_home.stop()
     data.accounts.stop_refreshing()
     data.reports.stop()
     data.missing.stop()
@@ -173,6 +190,10 @@ def _apply_connection(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> N
     connection = async_connection(hass, entry.data, across_reloads(hass).connections)
     if connection != accounts.connection:
         accounts.reconnect(connection)
+    if (closed_home := entry.runtime_data.closed_home) is not None:
+        function = async_function(hass, entry.data)
+        if function.home != closed_home.function.home:
+            closed_home.reconnect(function)
 
 
 @callback
@@ -239,8 +260,8 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
 
     @callback
     def accounts() -> None:
-        data.shown.update()
         logins.follow(data.accounts.logins)
+        data.shown.update()
         async_update_issues(hass, entry)
         data.reports.update()
 

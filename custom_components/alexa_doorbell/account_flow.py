@@ -1,6 +1,7 @@
 """Waits for an Amazon account to link with the skill, and becomes that account."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
@@ -8,6 +9,7 @@ from homeassistant.core import callback
 
 from .accounts.linked_account import LinkedAccount
 from .accounts.shown import ShownAccounts, shown_as
+from .client.exceptions import FunctionError
 from .const import DOMAIN
 from .data import AlexaDoorbellConfigEntry
 
@@ -17,7 +19,9 @@ class AccountSubentryFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         self._shown: ShownAccounts | None = None
-        self._linking: asyncio.Task[LinkedAccount] | None = None
+        # None is what comes of it when the code that was shown has ended.
+        self._linking: asyncio.Task[LinkedAccount | None] | None = None
+        self._code = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Say how to link, and wait until somebody does."""
@@ -27,15 +31,26 @@ class AccountSubentryFlow(ConfigSubentryFlow):
         if self._linking is None:
             if entry.state is not ConfigEntryState.LOADED:
                 return self.async_abort(reason="not_loaded")
-            self._shown = entry.runtime_data.shown
+            data = entry.runtime_data
+            self._shown = data.shown
+            waiting: Coroutine[Any, Any, LinkedAccount | None]
+            if data.closed_home is None:
+                waiting = data.shown.async_next_linked()
+            else:
+                try:
+                    self._code = await data.closed_home.async_pair()
+                except FunctionError:
+                    return self.async_abort(reason="function_away")
+                waiting = data.closed_home.async_poll_for(data.shown.async_next_linked())
             self._linking = self.hass.async_create_background_task(
-                self._shown.async_next_linked(), f"{DOMAIN} next account"
+                waiting, f"{DOMAIN} next account"
             )
+        code = {"code": self._code} if self._code else {}
         return self.async_show_progress(
             step_id="user",
-            progress_action="link",
+            progress_action="link_with_code" if code else "link",
             progress_task=self._linking,
-            description_placeholders={"skill": entry.title},
+            description_placeholders={"skill": entry.title} | code,
         )
 
     async def async_step_linked(
@@ -46,7 +61,9 @@ class AccountSubentryFlow(ConfigSubentryFlow):
         entry = self.hass.config_entries.async_get_entry(self.handler[0])
         if entry is None or self._linking.cancelled():
             return self.async_abort(reason="skill_removed")
-        return self.async_create_entry(**shown_as(self._linking.result()))
+        if (linked := self._linking.result()) is None:
+            return self.async_abort(reason="code_ended")
+        return self.async_create_entry(**shown_as(linked))
 
     @callback
     @override
@@ -55,4 +72,5 @@ class AccountSubentryFlow(ConfigSubentryFlow):
         linking = self._linking
         if self._shown is None or linking is None or linking.cancel() or linking.cancelled():
             return
-        self._shown.take_back(linking.result().account_id)
+        if (linked := linking.result()) is not None:
+            self._shown.take_back(linked.account_id)

@@ -1,4 +1,4 @@
-"""Sets up a skill: its messaging credentials, then the webhook for its Lambda."""
+"""Sets up a skill: its messaging credentials, then the webhook for its Lambda, or none."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,9 +23,24 @@ import voluptuous as vol
 
 from .account_flow import AccountSubentryFlow
 from .accounts.credentials import async_credentials_error
-from .accounts.forms import CONF_NEW_SHARED_SECRET, CREDENTIALS, ENDPOINTS_SCHEMA, base_url_error
+from .accounts.forms import (
+    CLOSED_RECONFIGURE,
+    CONF_ENROLMENT,
+    CONF_NEW_SHARED_SECRET,
+    CREDENTIALS,
+    ENDPOINTS_SCHEMA,
+    ENROLMENT_SCHEMA,
+    base_url_error,
+)
 from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
-from .alexa.setup_message import CLOUDSHELL, async_wait_for_setup, create_skill_command
+from .alexa.closed_home import async_forget_home, async_function, is_closed
+from .alexa.enrolment import async_enrol, new_home
+from .alexa.setup_message import (
+    CLOUDSHELL,
+    async_wait_for_setup,
+    closed_skill_command,
+    create_skill_command,
+)
 from .alexa.webhook import OLD_SECRET_LIFETIME
 from .client.incoming import Setup
 from .client.signature import new_secret
@@ -58,6 +73,9 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         # What a reconfiguration began with.
         self._before: dict[str, Any] = {}
         self._new_shared_secret = False
+        # As what this Home Assistant enrols with the function of a closed home.
+        self._home = new_home()
+        self._has_enrolled = False
         self._setup: asyncio.Task[Setup] | None = None
         self._command = ""
 
@@ -85,6 +103,35 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_create_skill(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
+        """Ask whether Amazon shall come in here, or nothing shall."""
+        return self.async_show_menu(
+            step_id="create_skill", menu_options=["create_closed", "create_webhook"]
+        )
+
+    async def async_step_create_closed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the command that makes a skill, and take the line that it prints at its end."""
+        error = None
+        if user_input is not None:
+            error = await self._async_enrol(user_input[CONF_ENROLMENT])
+        if user_input is None or error is not None:
+            return self.async_show_form(
+                step_id="create_closed",
+                data_schema=self.add_suggested_values_to_schema(ENROLMENT_SCHEMA, user_input),
+                errors={CONF_ENROLMENT: error} if error else {},
+                description_placeholders={
+                    "cloudshell": CLOUDSHELL,
+                    "command": closed_skill_command(self.hass),
+                },
+                last_step=True,
+            )
+        await self._take_credentials({CONF_REGION: REGION_AUTO})
+        return await self._after_creation()
+
+    async def async_step_create_webhook(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
         """Show the command that makes a skill, and wait for what it brings."""
         if self._setup is None:
             await self._async_prepare_webhook()
@@ -107,8 +154,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._setup.done():
             return self.async_show_progress_done(next_step_id="skill_created")
         return self.async_show_progress(
-            step_id="create_skill",
-            progress_action="create_skill",
+            step_id="create_webhook",
+            progress_action="create_webhook",
             progress_task=self._setup,
             description_placeholders={
                 "cloudshell": CLOUDSHELL,
@@ -130,6 +177,9 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
                 CONF_REGION: REGION_AUTO,
             }
         )
+        return await self._after_creation()
+
+    async def _after_creation(self) -> ConfigFlowResult:
         if (error := await async_credentials_error(self.hass, self._data)) == "invalid_auth":
             return self._show_credentials({"base": error})
         # Amazon itself handed them out a moment ago: a network that fails now is no reason to stop.
@@ -188,12 +238,30 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is None:
             self._data = dict(self._get_reconfigure_entry().data)
             self._before = dict(self._data)
+            if is_closed(self._data):
+                return await self.async_step_reconfigure_closed()
             return self._show_credentials()
         changes = _stripped(user_input)
         self._new_shared_secret = changes.pop(CONF_NEW_SHARED_SECRET)
         if not changes.get(CONF_CLIENT_SECRET):
             changes.pop(CONF_CLIENT_SECRET, None)
         self._data |= changes
+        await self._same_skill()
+        return await self._after_credentials()
+
+    async def async_step_reconfigure_closed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the credentials or the region, or enrol again with a function made anew."""
+        if user_input is None:
+            return self._show_credentials()
+        changes = _stripped(user_input)
+        enrolment = changes.pop(CONF_ENROLMENT, "")
+        if not changes.get(CONF_CLIENT_SECRET):
+            changes.pop(CONF_CLIENT_SECRET, None)
+        self._data |= changes
+        if enrolment and (error := await self._async_enrol_again(enrolment)) is not None:
+            return self._show_credentials({CONF_ENROLMENT: error})
         await self._same_skill()
         return await self._after_credentials()
 
@@ -210,9 +278,11 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_remove(self) -> None:
-        """Take back the cloudhook of a setup that was left half way."""
+        """Take back the cloudhook, or the enrolment, of a setup that was left half way."""
         if self._setup is not None:
             self._setup.cancel()
+        if self._has_enrolled:
+            self._leave_function()
         webhook_id = self._data.get(CONF_WEBHOOK_ID)
         if webhook_id is None:
             return
@@ -220,6 +290,28 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         used = {entry.data.get(CONF_WEBHOOK_ID) for entry in self._async_current_entries()}
         if webhook_id not in used:
             self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
+
+    @callback
+    def _leave_function(self) -> None:
+        function = async_function(self.hass, self._data)
+        entries = [entry for entry in self._async_current_entries() if is_closed(entry.data)]
+        if function.home not in [async_function(self.hass, each.data).home for each in entries]:
+            self.hass.async_create_task(async_forget_home(function))
+
+    async def _async_enrol(self, line: str) -> str | None:
+        """Become a home of the skill; return the key of what kept us from it."""
+        found, error = await async_enrol(self.hass, line, self._home)
+        self._data |= found
+        self._has_enrolled |= error is None
+        return error
+
+    async def _async_enrol_again(self, line: str) -> str | None:
+        """Stay the same home if the function lets us, since accounts are linked with that."""
+        fresh, self._home = self._home, {key: self._data[key] for key in self._home}
+        if (error := await self._async_enrol(line)) != "invalid_enrolment":
+            return error
+        self._home = fresh
+        return await self._async_enrol(line)
 
     async def _take_credentials(self, credentials: dict[str, Any]) -> None:
         self._data |= credentials
@@ -253,7 +345,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         return self._show_credentials({"base": error})
 
     async def _after_check(self) -> ConfigFlowResult:
-        if self.source == SOURCE_REAUTH:
+        if self.source == SOURCE_REAUTH or is_closed(self._data):
             return self._finish()
         await self._async_prepare_webhook()
         if self._new_shared_secret:
@@ -302,6 +394,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     def _show_credentials(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
         """Show the form that asked for the credentials, filled in but for the secret."""
         step_id, schema = CREDENTIALS[self.source]
+        if self.source == SOURCE_RECONFIGURE and is_closed(self._data):
+            step_id, schema = CLOSED_RECONFIGURE
         entered = {**self._data, CONF_NEW_SHARED_SECRET: self._new_shared_secret}
         entered.pop(CONF_CLIENT_SECRET, None)
         return self.async_show_form(

@@ -5,7 +5,10 @@ from typing import Final
 DOMAIN: Final = "alexa_doorbell"
 
 # Of the config entry. The webhook id's own name is Home Assistant's CONF_WEBHOOK_ID.
+CONF_FUNCTION_URL: Final = "function_url"
 CONF_GATEWAY_URL: Final = "gateway_url"
+CONF_HOME_ID: Final = "home_id"
+CONF_HOME_SECRET: Final = "home_secret"  # noqa: S105 - a name.
 CONF_LWA_URL: Final = "lwa_url"
 CONF_PREVIOUS_SHARED_SECRET: Final = "previous_shared_secret"  # noqa: S105 - a name.
 CONF_PREVIOUS_SHARED_SECRET_ENDS: Final = "previous_shared_secret_ends"  # noqa: S105 - a name.

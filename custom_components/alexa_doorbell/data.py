@@ -10,6 +10,7 @@ from homeassistant.util.hass_dict import HassKey
 from .accounts.connection import new_gateway_session
 from .accounts.registry import Accounts
 from .accounts.shown import ShownAccounts
+from .alexa.closed_home import ClosedHome
 from .alexa.refusals import Refusals
 from .alexa.replay import StoredReplayMemory
 from .alexa.reports import EndpointReports
@@ -37,6 +38,8 @@ class AlexaDoorbellData:
     muted: MutedDoorbells
     missing: Steady
     warm_up: WarmUp
+    closed_home: ClosedHome | None
+    """None where Alexa's directives come in by a webhook."""
 
 
 type AlexaDoorbellConfigEntry = ConfigEntry[AlexaDoorbellData]

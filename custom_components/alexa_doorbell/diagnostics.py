@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from .accounts.linked_account import LinkedAccount
 from .accounts.logins import look_at
+from .alexa.closed_home import ClosedHome
 from .data import AlexaDoorbellConfigEntry
 from .press.watch import DoorbellWatch
 
@@ -19,12 +20,18 @@ async def async_get_config_entry_diagnostics(
     if entry.state is not ConfigEntryState.LOADED:
         return {"region": entry.data[CONF_REGION], "state": entry.state.value}
     data = entry.runtime_data
+    closed_home = data.closed_home
+    function = {} if closed_home is None else {"function": _function(closed_home)}
     return {
         "region": entry.data[CONF_REGION],
         "accounts": [_account(hass, account) for account in data.accounts.all],
         "doorbells": [_doorbell(hass, watch) for watch in data.watches.values()],
         "refused": dict(data.refusals.counts),
-    }
+    } | function
+
+
+def _function(closed_home: ClosedHome) -> dict[str, Any]:
+    return {"trouble": closed_home.trouble, "sent": dict(closed_home.function.sent)}
 
 
 def _account(hass: HomeAssistant, account: LinkedAccount) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from .accounts.account import Health
 from .accounts.linked_account import LinkedAccount
 from .accounts.logins import Outlook, look_at
 from .alexa.address import address_error, external_address, origin_of
+from .alexa.closed_home import ClosedHome
+from .alexa.setup_message import closed_skill_command
+from .client.exceptions import Trouble
 from .const import DOMAIN, REGION_CUSTOM
 from .data import AlexaDoorbellConfigEntry
 from .doorbells.choice import TypesGone, types_gone
@@ -20,10 +23,17 @@ from .doorbells.doorbell import Doorbell
 
 EVENT_TYPES_GONE = "event_types_gone"
 NOT_LINKED = "not_linked"
+NOT_LINKED_CLOSED = "not_linked_closed"
 NO_EXTERNAL_URL = "no_external_url"
 SAME_USER_TWICE = "same_user_twice"
 SOURCE_MISSING = "source_missing"
 LOGIN_ENDED, LOGIN_ENDS = "login_ended", "login_ends"
+FUNCTION_GONE, FUNCTION_REFUSES, CLOCK_OFF = "function_gone", "function_refuses", "clock_off"
+FUNCTION_ISSUES = {
+    Trouble.GONE: FUNCTION_GONE,
+    Trouble.REFUSED: FUNCTION_REFUSES,
+    Trouble.CLOCK: CLOCK_OFF,
+}
 # Who moved a skill to another stage has to link it again, as whoever disabled it.
 ISSUE_OF = {Health.SKILL_NOT_FOUND: Health.SKILL_DISABLED}
 
@@ -33,6 +43,8 @@ class _Issue:
     """A cause that was found; those with data have a fix flow in repairs.py."""
 
     translation_key: str
+    kind: str = ""
+    """What it is, where there are several texts for it."""
     severity: ir.IssueSeverity = ir.IssueSeverity.ERROR
     about: str = ""
     placeholders: dict[str, str] = field(default_factory=dict)
@@ -69,6 +81,7 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
     data = entry.runtime_data
     if not data.accounts.all:
         yield from _nobody_linked(hass, entry)
+    yield from _function(hass, data.closed_home)
     for account in data.accounts.all:
         if account.health is not Health.LINKED:
             yield _Issue(
@@ -100,6 +113,11 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
 
 
 def _nobody_linked(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Issue]:
+    if entry.runtime_data.closed_home is not None:
+        yield _Issue(
+            translation_key=NOT_LINKED_CLOSED, kind=NOT_LINKED, severity=ir.IssueSeverity.WARNING
+        )
+        return
     yield _Issue(translation_key=NOT_LINKED, severity=ir.IssueSeverity.WARNING)
     # Whoever was linked has shown that Amazon finds the way in.
     address = external_address(hass)
@@ -109,6 +127,19 @@ def _nobody_linked(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iter
             severity=ir.IssueSeverity.WARNING,
             placeholders={"address": origin_of(address)},
         )
+
+
+def _function(hass: HomeAssistant, closed_home: ClosedHome | None) -> Iterator[_Issue]:
+    """The function of a closed home, which presses do not need, but Alexa's app does."""
+    if closed_home is None or closed_home.trouble not in FUNCTION_ISSUES:
+        return
+    ahead = closed_home.seconds_ahead
+    placeholders = {
+        "command": closed_skill_command(hass),
+        "minutes": ">5" if ahead is None else str(round(abs(ahead) / 60)),
+    }
+    translation_key = FUNCTION_ISSUES[closed_home.trouble]
+    yield _Issue(translation_key=translation_key, placeholders=placeholders)
 
 
 def _login(hass: HomeAssistant, account: LinkedAccount, login_id: str) -> Iterator[_Issue]:
@@ -144,7 +175,7 @@ def _types_gone(entry: AlexaDoorbellConfigEntry, doorbell: Doorbell, gone: Types
 def _issue_id(entry: AlexaDoorbellConfigEntry, issue: _Issue) -> str:
     # Issue ids show in the log and the browser; who linked is nobody's business there.
     about = f"_{sha256(issue.about.encode()).hexdigest()[:16]}" if issue.about else ""
-    return f"{issue.translation_key}_{entry.entry_id}{about}"
+    return f"{issue.kind or issue.translation_key}_{entry.entry_id}{about}"
 
 
 def _existing(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> set[str]:

@@ -18,8 +18,10 @@ import voluptuous as vol
 from .accounts.account import Health
 from .accounts.linked_account import LinkedAccount
 from .accounts.registry import Accounts
+from .alexa.closed_home import PAIRING_LIFETIME, ClosedHome
+from .client.exceptions import FunctionError
 from .const import DOMAIN, SUBENTRY_DOORBELL
-from .data import AlexaDoorbellConfigEntry
+from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData
 
 # Home Assistant 2026.8 cannot open another form after a repair.
 LEADS_ON = "next_flow" in inspect.signature(RepairsFlow.async_create_entry).parameters
@@ -83,6 +85,8 @@ class AccountRepairFlow(RepairsFlow):
     def __init__(self, entry_id: str, account_id: str) -> None:
         self._entry_id = entry_id
         self._account_id = account_id
+        self._code: str | None = None
+        self._code_ends = 0.0
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let the user choose."""
@@ -101,11 +105,36 @@ class AccountRepairFlow(RepairsFlow):
         account = self._account()
         if account is None or account.health is Health.LINKED:
             return self.async_create_entry(data={})
+        if self._closed_home() is not None:
+            return await self.async_step_link_with_code()
         return self.async_show_form(
             step_id="link_again",
             data_schema=vol.Schema({}),
             errors={"base": "not_yet"} if user_input is not None else None,
             description_placeholders={"account": account.name},
+        )
+
+    async def async_step_link_with_code(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """In a closed home, show a code to type in there, and look whether it was."""
+        closed_home = self._closed_home()
+        if closed_home is not None and user_input is not None:
+            await closed_home.async_take_over()
+        account = self._account()
+        if closed_home is None or account is None or account.health is Health.LINKED:
+            return self.async_create_entry(data={})
+        if self._code is None or self.hass.loop.time() > self._code_ends:
+            try:
+                self._code = await closed_home.async_pair(instead_of=self._account_id)
+            except FunctionError:
+                return self.async_abort(reason="function_away")
+            self._code_ends = self.hass.loop.time() + PAIRING_LIFETIME
+        return self.async_show_form(
+            step_id="link_with_code",
+            data_schema=vol.Schema({}),
+            errors={"base": "not_yet"} if user_input is not None else None,
+            description_placeholders={"account": account.name, "code": self._code},
         )
 
     async def async_step_forget(
@@ -135,12 +164,20 @@ class AccountRepairFlow(RepairsFlow):
 
     def _accounts(self) -> Accounts | None:
         """Return the skill's accounts, None while the skill is not loaded."""
-        entry: AlexaDoorbellConfigEntry | None
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return None
-        return entry.runtime_data.accounts
+        data = self._data()
+        return data.accounts if data else None
 
     def _account(self) -> LinkedAccount | None:
         accounts = self._accounts()
         return accounts.get(self._account_id) if accounts else None
+
+    def _closed_home(self) -> ClosedHome | None:
+        data = self._data()
+        return data.closed_home if data else None
+
+    def _data(self) -> AlexaDoorbellData | None:
+        entry: AlexaDoorbellConfigEntry | None
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data

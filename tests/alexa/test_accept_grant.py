@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.accounts.account import Account
-from custom_components.alexa_doorbell.alexa import answers
+from custom_components.alexa_doorbell.alexa import answers, linking
 from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.account import Account as Customer
 from demo.amazon.faults import Fault
@@ -268,7 +268,7 @@ async def test_a_surprise_is_told_in_the_form_that_alexa_knows(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await set_up(hass, entry)
-    with patch.object(answers, "region_of_lambda", side_effect=KeyError("oops")):
+    with patch.object(linking, "region_of_lambda", side_effect=KeyError("oops")):
         answer = await grant_of(amazon, skill, amazon.add_account("Ada"))
 
     assert "log" in assert_refused(answer)

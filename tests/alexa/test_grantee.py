@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.alexa_doorbell.accounts.account import Account
 from custom_components.alexa_doorbell.accounts.registry import ANONYMOUS
-from custom_components.alexa_doorbell.alexa import answers
+from custom_components.alexa_doorbell.alexa import answers, linking
 from custom_components.alexa_doorbell.client.gateway import GATEWAY_URLS
 from demo.amazon.account import Region
 from demo.amazon.faults import Fault
@@ -91,7 +91,7 @@ async def test_a_profile_that_does_not_come_is_not_worth_failing_for(
         assert await skill.link(ada, amazon.linking_token(somebody))
 
     [account] = accounts_of(entry)
-    assert (account.account_id, account.name) == (ANONYMOUS, answers.NAMELESS)
+    assert (account.account_id, account.name) == (ANONYMOUS, linking.NAMELESS)
 
 
 async def test_a_profile_that_comes_at_the_second_try_links_nobody_a_second_time(
@@ -137,7 +137,7 @@ async def test_a_stranger_is_anonymous(
     assert await skill.link(amazon.add_account("Ada"), token)
 
     [account] = accounts_of(entry)
-    assert (account.account_id, account.name) == (ANONYMOUS, answers.NAMELESS)
+    assert (account.account_id, account.name) == (ANONYMOUS, linking.NAMELESS)
 
 
 async def test_a_token_without_a_profile_is_anonymous(

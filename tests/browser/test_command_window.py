@@ -13,6 +13,9 @@ LINE = re.compile(
     r"d=\$\(mktemp -d\) && .* sh \"\$d/skill/run\" create --region eu"
     r" --webhook-url https://home\.example\.com/api/webhook/[0-9a-f]{64}"
 )
+CLOSED_LINE = re.compile(
+    r"d=\$\(mktemp -d\) && .* sh \"\$d/skill/run\" create --closed --region eu"
+)
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 CLOUDSHELL = "https://console.aws.amazon.com/cloudshell"
 
@@ -32,8 +35,10 @@ SCREENS = [
 ]
 
 
-async def open_window(browser: Browser, home: HomeAssistant, screen: Screen) -> Page:
-    """Log in, and go on to where the line is shown."""
+async def open_window(
+    browser: Browser, home: HomeAssistant, screen: Screen, way: str, words: str
+) -> Page:
+    """Log in, and go on to where the line of one of the two ways is shown."""
     context = await browser.new_context(
         viewport={"width": screen.width, "height": 960},
         color_scheme="dark" if screen.color_scheme == "dark" else "light",
@@ -52,7 +57,8 @@ async def open_window(browser: Browser, home: HomeAssistant, screen: Screen) -> 
     await page.goto(f"{home.url}/config/integrations/dashboard/add?domain=alexa_doorbell")
     await page.get_by_role("button", name="OK").click()
     await page.get_by_text("No, make one for me", exact=True).click()
-    await expect(page.get_by_text("it goes on by itself as soon as the skill is")).to_be_visible()
+    await page.get_by_text(way).click()
+    await expect(page.get_by_text(words)).to_be_visible()
     return page
 
 
@@ -79,7 +85,13 @@ async def test_three_clicks_copy_the_whole_line_and_nothing_else_on_any_screen(
 ) -> None:
     await home.client.command("config/core/update", external_url="https://home.example.com")
     for screen in SCREENS:
-        page = await open_window(browser, home, screen)
+        page = await open_window(
+            browser,
+            home,
+            screen,
+            "Let Home Assistant answer",
+            "it goes on by itself as soon as the skill is",
+        )
         line, secret = await page.locator("dialog-data-entry-flow ha-markdown code").all()
 
         assert LINE.fullmatch((await copied(page, line)).removesuffix("\n")), screen
@@ -87,4 +99,25 @@ async def test_three_clicks_copy_the_whole_line_and_nothing_else_on_any_screen(
         assert await height_in_lines(line) < 2, screen
         link = page.get_by_role("link", name="AWS CloudShell")
         await expect(link).to_have_attribute("href", CLOUDSHELL)
+        await page.context.close()
+
+
+@pytest.mark.timeout(300)
+async def test_the_line_of_a_closed_home_is_copied_whole_and_its_answer_pasted_below(
+    browser: Browser, home: HomeAssistant
+) -> None:
+    for screen in SCREENS:
+        page = await open_window(
+            browser, home, screen, "Let a function answer", "At its end it prints one more line"
+        )
+        (line,) = await page.locator("dialog-data-entry-flow ha-markdown code").all()
+
+        assert CLOSED_LINE.fullmatch((await copied(page, line)).removesuffix("\n")), screen
+        assert await height_in_lines(line) < 2, screen
+        field = page.get_by_role("textbox", name="The line that the command printed at its end")
+        await field.fill("https://example.com/#nothing")
+        await page.get_by_role("button", name="Submit").click()
+        await expect(
+            page.get_by_text("This is not the line that the command prints")
+        ).to_be_visible()
         await page.context.close()

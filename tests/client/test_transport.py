@@ -4,7 +4,10 @@ import gzip
 import socket
 import ssl
 
+from aiodns.error import ARES_ENOTFOUND, ARES_ETIMEOUT, DNSError
 import aiohttp
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
 from multidict import CIMultiDict
 import pytest
 
@@ -191,6 +194,38 @@ async def test_a_closed_port_is_no_connection(
             await request(session, "GET", f"http://127.0.0.1:{port}/?token=secret")
 
     assert caught.value.reason == "no connection"
+
+
+def of_c_ares(code: int) -> OSError:
+    """What the resolver that Home Assistant uses raises."""
+    error = OSError(None, "DNS lookup failed")
+    error.__cause__ = DNSError(code, "DNS lookup failed")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(socket.gaierror(socket.EAI_NONAME, "unknown"), "unknown host", id="no name"),
+        pytest.param(socket.gaierror(socket.EAI_AGAIN, "later"), "no connection", id="not now"),
+        pytest.param(OSError(), "no connection", id="nothing said"),
+        pytest.param(of_c_ares(ARES_ENOTFOUND), "unknown host", id="no name, by c-ares"),
+        pytest.param(of_c_ares(ARES_ETIMEOUT), "no connection", id="not now, by c-ares"),
+    ],
+)
+async def test_a_name_that_is_unknown_is_told_from_one_that_nobody_could_look_up(
+    error: OSError, reason: str
+) -> None:
+    class Resolver(ThreadedResolver):
+        async def resolve(self, *_: object, **__: object) -> list[ResolveResult]:
+            raise error
+
+    connector = aiohttp.TCPConnector(resolver=Resolver())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        with pytest.raises(TryAgainError) as caught:
+            await request(session, "GET", "https://skill.example.com/?token=secret")
+
+    assert caught.value.reason == reason
 
 
 async def test_plain_http_where_https_is_expected_is_no_secure_connection(

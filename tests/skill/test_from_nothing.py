@@ -114,6 +114,9 @@ async def test_a_skill_that_the_line_made_announces_a_press(
     waiting = await hass.config_entries.flow.async_configure(
         menu["flow_id"], {"next_step_id": "create_skill"}
     )
+    waiting = await hass.config_entries.flow.async_configure(
+        waiting["flow_id"], {"next_step_id": "create_webhook"}
+    )
     shown = waiting["description_placeholders"]
     assert shown is not None
     assert "create --region eu " in shown["command"]

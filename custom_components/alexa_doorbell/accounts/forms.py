@@ -18,6 +18,7 @@ from yarl import URL
 
 from ..const import CONF_GATEWAY_URL, CONF_LWA_URL, REGION_AUTO, REGIONS
 
+CONF_ENROLMENT: Final = "enrolment"
 CONF_NEW_SHARED_SECRET: Final = "new_shared_secret"  # noqa: S105 - a name.
 
 PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -57,6 +58,19 @@ CREDENTIALS: dict[str | None, tuple[str, vol.Schema]] = {
         ),
     ),
 }
+# As above, for a closed home: it has no webhook.
+CLOSED_RECONFIGURE = (
+    "reconfigure_closed",
+    vol.Schema(
+        {
+            vol.Required(CONF_CLIENT_ID): TextSelector(),
+            vol.Optional(CONF_CLIENT_SECRET): PASSWORD,
+            vol.Required(CONF_REGION): REGION,
+            vol.Optional(CONF_ENROLMENT): TextSelector(),
+        }
+    ),
+)
+ENROLMENT_SCHEMA = vol.Schema({vol.Required(CONF_ENROLMENT): TextSelector()})
 ENDPOINTS_SCHEMA = vol.Schema(
     {vol.Required(CONF_LWA_URL): URL_FIELD, vol.Required(CONF_GATEWAY_URL): URL_FIELD}
 )

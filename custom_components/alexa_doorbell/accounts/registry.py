@@ -85,13 +85,15 @@ class Accounts:
         """The logins in Home Assistant that links stand on, as far as they are known."""
         return {each.stored.login for each in self.all if each.stored.login is not None}
 
-    async def async_link(self, account: Account) -> None:
+    async def async_link(self, account: Account, *, instead_of: str | None = None) -> None:
         """Add the account of a new grant; raise HomeAssistantError unless it is on disk.
 
+        One that nobody knows takes the place of the account with the id `instead_of`, if that one
+        cannot be announced to.
         Whoever gives up waiting was told that it failed, and so nothing of it is kept.
         """
         new = LinkedAccount(self._hass, account, self)
-        linking = self.tasks.create(self._async_link(new), "link")
+        linking = self.tasks.create(self._async_link(new, instead_of), "link")
         try:
             await asyncio.wait([linking])
         except asyncio.CancelledError:
@@ -218,8 +220,8 @@ class Accounts:
         self._disk_fails = not written
         return written
 
-    async def _async_link(self, new: LinkedAccount) -> None:
-        replaced = await self._async_place(new)
+    async def _async_link(self, new: LinkedAccount, instead_of: str | None) -> None:
+        replaced = await self._async_place(new, instead_of)
         # Alexa may still show doorbells that went before: they are told of anew, or taken away.
         told = {key: "" for each in replaced for key in each.stored.told_endpoints}
         new.stored = replace(new.stored, told_endpoints=told)
@@ -240,7 +242,7 @@ class Accounts:
         new.schedule_refresh()
         self._tell()
 
-    async def _async_place(self, new: LinkedAccount) -> list[LinkedAccount]:
+    async def _async_place(self, new: LinkedAccount, instead_of: str | None) -> list[LinkedAccount]:
         """Give a new account its id, and return those whose place it takes.
 
         A grant that still works is never dropped, unless it surely is the same customer's.
@@ -251,7 +253,9 @@ class Accounts:
             return same
         if identity == ANONYMOUS:
             ended = await self._async_ended(self.all)
-            if len(ended) == 1:  # Nobody else had to link again.
+            marked = [each for each in self.all if each.health is not Health.LINKED]
+            ended = [each for each in marked if each.account_id == instead_of] or ended
+            if len(ended) == 1:  # Nobody else had to link again, or this is the one.
                 new.stored = replace(new.stored, account_id=ended[0].account_id, name=ended[0].name)
                 return ended
         ended = await self._async_ended(same)

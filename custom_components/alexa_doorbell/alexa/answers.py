@@ -5,17 +5,14 @@ from collections.abc import Mapping
 import logging
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..accounts.account import Account, Linker
+from ..accounts.account import Linker
 from ..accounts.logins import login_of
 from ..accounts.registry import AMAZON, ANONYMOUS, HOME_ASSISTANT, Accounts
 from ..client.exceptions import AlexaError, MalformedError, ReauthenticateError, TryAgainError
-from ..client.gateway import region_of_lambda
 from ..client.incoming import AcceptGrant, Directive, Discover, ReportState
 from ..client.lwa import Profile
 from ..client.messages import (
@@ -27,6 +24,7 @@ from ..client.messages import (
 )
 from ..press.watch import DoorbellWatch
 from .endpoints import endpoint_of, is_reachable
+from .linking import NAMELESS, async_link
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -34,7 +32,6 @@ _LOGGER = logging.getLogger(__name__)
 ACCEPT_GRANT_TIMEOUT = 5.5
 # Who linked is good to know, but not worth failing for.
 PROFILE_TIMEOUT = 2.5
-NAMELESS = "Amazon account"
 
 
 class Answers:
@@ -43,12 +40,10 @@ class Answers:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: ConfigEntry,
         accounts: Accounts,
         watches: Mapping[str, DoorbellWatch],
     ) -> None:
         self._hass = hass
-        self._entry = entry
         self._accounts = accounts
         self._watches = watches
 
@@ -109,14 +104,7 @@ class Answers:
             linker = await identifying
         finally:
             identifying.cancel()
-        await self._accounts.async_link(
-            Account.linked(
-                linker=linker,
-                region=self._region(aws_region),
-                chosen_region=connection.chosen_region,
-                tokens=tokens,
-            )
-        )
+        await async_link(self._accounts, connection, linker, tokens, aws_region)
 
     async def _async_identify(self, grantee_token: str | None) -> Linker:
         """Return who linked, as far as the token says it."""
@@ -142,14 +130,6 @@ class Answers:
                     return await login.profile(grantee_token)
         except TimeoutError, AlexaError:
             return None
-
-    def _region(self, aws_region: str | None) -> str:
-        """Return the entry's region, or with `auto` that of the Lambda, which may be a guess."""
-        gateways = self._accounts.connection.gateways
-        for region in (self._entry.data[CONF_REGION], region_of_lambda(aws_region)):
-            if region in gateways:
-                return str(region)
-        return next(iter(gateways))
 
     def _report_state(self, directive: ReportState) -> dict[str, Any]:
         watch = self._watches.get(directive.endpoint_id or "")

@@ -81,6 +81,26 @@ class EndpointReports:
         self._unreachable = Steady(hass, HOLD, self.update, frozenset().union(*told))
         self._refused: WeakKeyDictionary[LinkedAccount, dict[tuple[str, str], str]]
         self._refused = WeakKeyDictionary()
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def endpoints(self) -> dict[str, Endpoint]:
+        """The doorbells as Alexa is told of them, by endpoint id."""
+        return {
+            watch.doorbell.endpoint_id: endpoint_of(self._hass, watch.doorbell)
+            for watch in self._watches.values()
+        }
+
+    @property
+    def unreachable(self) -> frozenset[str]:
+        """The endpoint ids of the doorbells that are away, and not for a moment only."""
+        return self._unreachable.keys
+
+    @callback
+    def listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call the listener whenever there may be something to tell, linked accounts or none."""
+        self._listeners.append(listener)
+        return partial(self._listeners.remove, listener)
 
     @callback
     def start(self) -> None:
@@ -132,6 +152,8 @@ class EndpointReports:
     @callback
     def _start(self, _now: object) -> None:
         self._timer = None
+        for listener in self._listeners:
+            listener()
         self._hass.async_create_background_task(self._async_tell_all(), f"{DOMAIN} reports")
 
     async def _async_tell_all(self) -> None:
@@ -163,10 +185,7 @@ class EndpointReports:
 
     def _news(self, account: LinkedAccount) -> Iterator[_News]:
         """Return what an account does not know, each kind once the one before it was told."""
-        endpoints = {
-            watch.doorbell.endpoint_id: endpoint_of(self._hass, watch.doorbell)
-            for watch in self._watches.values()
-        }
+        endpoints = self.endpoints
         digests = {endpoint_id: _digest(endpoint) for endpoint_id, endpoint in endpoints.items()}
         told = account.stored.told_endpoints
         yield _News(

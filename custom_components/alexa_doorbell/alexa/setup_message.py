@@ -34,7 +34,6 @@ NOT_YET = "The integration is still being set up in Home Assistant."
 
 def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
     """Return the line that fetches and runs the command, which asks for the secret itself."""
-    version = async_get_loaded_integration(hass, DOMAIN).version
     arguments = ["--region", home_region(hass), "--webhook-url", webhook_url]
     if CLOUDHOOK_HOST in webhook_url:
         # Nobody logs in where a cloudhook is, so the command has to be told where instead.
@@ -42,7 +41,17 @@ def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
             arguments += ["--home-assistant-url", url]
         else:
             _LOGGER.warning("Switch remote access on in Home Assistant Cloud to link the skill")
-    return LINE.format(archive=ARCHIVE.format(version=version), arguments=shlex.join(arguments))
+    return _line(hass, arguments)
+
+
+def closed_skill_command(hass: HomeAssistant) -> str:
+    """Return the line for a closed home, at whose end the command prints a line of its own."""
+    return _line(hass, ["--closed", "--region", home_region(hass)])
+
+
+def _line(hass: HomeAssistant, arguments: list[str]) -> str:
+    archive = ARCHIVE.format(version=async_get_loaded_integration(hass, DOMAIN).version)
+    return LINE.format(archive=archive, arguments=shlex.join(arguments))
 
 
 async def async_wait_for_setup(

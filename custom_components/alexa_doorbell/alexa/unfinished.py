@@ -30,7 +30,7 @@ class UnfinishedSetups:
         self._webhook_ids.add(webhook_id)
         await self._async_save()
         entries = self._hass.config_entries.async_entries(DOMAIN)
-        for each in set(left_over) - {entry.data[CONF_WEBHOOK_ID] for entry in entries}:
+        for each in set(left_over) - {entry.data.get(CONF_WEBHOOK_ID) for entry in entries}:
             await async_delete_cloudhook(self._hass, each)
 
     async def async_end(self, webhook_id: str) -> None:

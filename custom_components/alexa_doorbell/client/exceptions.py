@@ -52,3 +52,32 @@ class SignatureError(AlexaError):
     def __init__(self, what: str, reason: Refusal = Refusal.SIGNATURE) -> None:
         super().__init__(what)
         self.reason = reason
+
+
+class Trouble(StrEnum):
+    """What is wrong with the skill's function, named by what can be done about it."""
+
+    AWAY = "away"
+    """No answer came: wait."""
+    FAILING = "failing"
+    """It answers, but cannot do its work, or its name is unknown: wait, but not for ever."""
+    GONE = "gone"
+    """It was deleted, or its address is closed."""
+    REFUSED = "refused"
+    """It knows another secret, or no such home."""
+    CLOCK = "clock"
+    """Its clock and ours differ."""
+    CODE = "code"
+    """The one-time code was used, is too old, or was never one."""
+    UNREADABLE = "unreadable"
+    """It does not understand the message: one of the two is of another version."""
+
+
+class FunctionError(AlexaError):
+    """A message to the skill's function came to nothing."""
+
+    def __init__(self, trouble: Trouble, what: str, *, seconds_ahead: float | None = None) -> None:
+        super().__init__(what)
+        self.trouble = trouble
+        self.seconds_ahead = seconds_ahead
+        """How far our clock is ahead of the function's, where its answer says the time."""

@@ -1,9 +1,11 @@
 """Login with Amazon: trade codes and refresh tokens for access tokens, and say whose they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 import math
 import time
+from typing import Any
 
 import aiohttp
 
@@ -97,19 +99,26 @@ class LoginWithAmazon:
             data=form | self._client,
         )
         answer = reply.json()
-        access_token = text_at(answer, "access_token")
+        tokens = read_tokens(answer)
         match reply.ok, answer.get("error"):
-            case True, _ if access_token is not None:
-                return Tokens(
-                    access_token=access_token,
-                    refresh_token=text_at(answer, "refresh_token"),
-                    expires_in=_lifetime(answer.get("expires_in")),
-                )
+            case True, _ if tokens is not None:
+                return tokens
             case False, "invalid_grant":
                 raise RelinkError("invalid_grant")
             case False, "invalid_client" | "unauthorized_client" | "invalid_scope" as error:
                 raise ReauthenticateError(error)
         raise _try_again(reply)
+
+
+def read_tokens(answer: Mapping[str, Any]) -> Tokens | None:
+    """Read the answer of Login with Amazon to whoever asked it for tokens; None: it has none."""
+    if (access_token := text_at(answer, "access_token")) is None:
+        return None
+    return Tokens(
+        access_token=access_token,
+        refresh_token=text_at(answer, "refresh_token"),
+        expires_in=_lifetime(answer.get("expires_in")),
+    )
 
 
 def _try_again(reply: Reply) -> TryAgainError:

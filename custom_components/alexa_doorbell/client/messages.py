@@ -231,12 +231,21 @@ def _scope(access_token: str) -> dict[str, str]:
     return {"type": "BearerToken", "token": access_token}
 
 
+def sampled_connectivity(connectivity: bool, sampled_at: datetime) -> dict[str, str]:
+    """Return what the skill's function says of a doorbell when Alexa asks it."""
+    return {
+        "value": "OK" if connectivity else "UNREACHABLE",
+        "time": _whole_seconds(sampled_at),
+    }
+
+
 def _connectivity(connectivity: bool, sampled_at: datetime) -> dict[str, Any]:
+    sampled = sampled_connectivity(connectivity, sampled_at)
     return {
         "namespace": "Alexa.EndpointHealth",
         "name": "connectivity",
-        "value": {"value": "OK" if connectivity else "UNREACHABLE"},
-        "timeOfSample": _whole_seconds(sampled_at),
+        "value": {"value": sampled["value"]},
+        "timeOfSample": sampled["time"],
         "uncertaintyInMilliseconds": 0,
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 import math
+import socket
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,10 @@ from .exceptions import MalformedError, TryAgainError
 BODY_LIMIT = 64 * 1024
 # What says all by its status gets this long for its body, in seconds: most come along with it.
 NEEDLESS_BODY_PATIENCE = 0.25
+# The name servers answer, and there is no such name.
+UNKNOWN_HOST = "unknown host"
+# As c-ares says so (no name, no address for it), and the system's own resolver.
+UNKNOWN_HOST_CODES = (4, 1, socket.EAI_NONAME)
 # The first that fits counts: aiohttp's errors are also OSErrors or ValueErrors.
 REASONS: dict[type[Exception], str] = {
     TimeoutError: "timeout",
@@ -104,6 +109,10 @@ async def _read(response: aiohttp.ClientResponse, patience: float) -> bytes:
 
 def _reason(error: Exception) -> str:
     """Say in a word or two what kept the status from coming."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        cause = error.os_error.__cause__ or error.os_error
+        if cause.args and cause.args[0] in UNKNOWN_HOST_CODES:
+            return UNKNOWN_HOST
     return next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
 
 
