@@ -20,7 +20,9 @@ Amazon's skill management needs a login. Amazon's own program, the ASK CLI, asks
 - It shows an address: open it on any device, and log in with the Amazon account that your Echos
   belong to. You are given a code there.
 - Paste the code here.
-- It asks whether to link your AWS account: answer n.
+- It asks whether to link your AWS account: type n, and press Enter. Its words about a user of AWS
+  do not concern you. If it asks for an access key, you answered something else: press Ctrl+C. Your
+  login is kept, and the command goes on, at the latest when you run the line again.
 Then this command goes on by itself.
 """
 IS_FETCHED = "(It is fetched first, which takes a minute.)\n"

@@ -15,25 +15,29 @@ CAUSES: dict[str, Cause] = {
         "Copy it from the window in Home Assistant, and paste it when you are asked. Where nobody "
         "can be asked, put it into the variable ALEXA_DOORBELL_SECRET.",
     ),
+    "secret_not_entered": Cause(
+        "Nothing was entered.",
+        "Paste the shared secret, then press Enter. You see nothing of it while you paste.",
+    ),
     "secret_not_pasted": Cause(
         "Nothing was pasted: the terminal took the keys for letters.",
         "Paste with the right mouse button, or with Ctrl+Shift+V.",
     ),
     "secret_is_address": Cause(
         "That is an address, not the shared secret.",
-        "Home Assistant shows the secret below the command. It begins with whsec_.",
+        "Home Assistant shows the secret below the line. It begins with whsec_.",
     ),
     "secret_is_command": Cause(
-        "That is the command, not the shared secret.",
-        "Home Assistant shows the secret below the command. It begins with whsec_.",
+        "That is the line, not the shared secret.",
+        "Home Assistant shows the secret below the line. It begins with whsec_.",
     ),
     "secret_is_credential": Cause(
         "That is one of Amazon's secrets, not the shared secret.",
-        "Home Assistant shows the secret below the command. It begins with whsec_.",
+        "Home Assistant shows the secret below the line. It begins with whsec_.",
     ),
     "secret_is_something_else": Cause(
         "That is not the shared secret: it begins with whsec_.",
-        "Copy the whole line that Home Assistant shows below the command.",
+        "Copy all of the secret that Home Assistant shows below the line. It begins with whsec_.",
     ),
     "git_bash": Cause(
         "In this window (Git Bash, MSYS2) the secret could be read by others while you paste it.",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 import json
 from pathlib import Path
+import signal
 import sys
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -15,6 +16,8 @@ from .causes import failure
 from .causes_login import REFUSED_TOKENS
 
 LWA_URL = "https://api.amazon.com"
+# How the ASK CLI ends when it is stopped with Ctrl+C, which may reach it alone.
+STOPPED = {-signal.SIGINT, 128 + signal.SIGINT}
 OTHERS = """
 The ASK CLI has no login under the profile {profile}, only under {others}.
 To use that, stop this with Ctrl+C, and add --ask-profile."""
@@ -133,6 +136,8 @@ class AskCliLogin:
         # The ASK CLI may fail after the login, for want of a developer account: we say it better.
         if stored and _differ(before, stored):
             return stored
+        if status in STOPPED:
+            raise KeyboardInterrupt
         if version := cli.old_node():
             raise failure("node_too_old", version=version, needed=str(NEEDED_NODE))
         raise failure("login_not_made", status=str(status))

@@ -21,8 +21,9 @@ NOISE = (
 )
 # What else it can be; the first that fits.
 WRONG = (
+    (r"", "secret_not_entered"),
     # Ctrl+V, and Shift+Insert, as a window of Windows gives them to a program.
-    (r"(\x16|\^V|\xe0R|\xe0|\x00R)*", "secret_not_pasted"),
+    (r"(\x16|\^V|\xe0R|\xe0|\x00R)+", "secret_not_pasted"),
     (r".*\bcreate\b.*--webhook-url.*", "secret_is_command"),
     (r"https?:.*|.*/api/webhook/.*", "secret_is_address"),
     (r"(Atz|amzn1\.).*", "secret_is_credential"),

@@ -69,7 +69,7 @@ async def test_without_a_login_amazons_own_is_started_and_the_command_goes_on(
 
     assert ended.status == 0, ended.screen
     assert "Amazon's skill management needs a login." in ended.screen
-    assert "answer n." in ended.screen.partition("? Please enter")[0]
+    assert "type n, and press Enter." in ended.screen.partition("? Please enter")[0]
     assert len(world.smapi.skills) == 1
 
 
@@ -92,6 +92,18 @@ async def test_a_code_that_amazon_does_not_take_can_be_asked_for_again(
     assert "The ASK CLI ended without a login" in ended.screen
     assert "copy the new one whole." in ended.screen
     assert (await create(world, CODE, NO_AWS_ACCOUNT)).status == 0
+
+
+@pytest.mark.parametrize("end", ["kill -s INT $$", "exit 130"])
+async def test_a_login_that_was_stopped_is_no_failure(
+    world: World, developer: Developer, end: str
+) -> None:
+    install(world, "ask", [end])
+
+    ended = await create(world)
+
+    assert ended.status == 130
+    assert "Stopped. Run it again at any time" in ended.screen
 
 
 async def test_a_login_without_a_developer_account_is_told_in_the_commands_own_words(

@@ -48,7 +48,7 @@ def test_the_secret_is_found_in_whatever_was_pasted_with_it(pasted: str) -> None
         ("\x16", "secret_not_pasted"),
         ("^V", "secret_not_pasted"),
         ("\xe0R", "secret_not_pasted"),
-        ("", "secret_not_pasted"),
+        ("", "secret_not_entered"),
         ("https://home.example/api/webhook/1", "secret_is_address"),
         ("home.example/api/webhook/1", "secret_is_address"),
         ("uv run x create --region eu --webhook-url https://a", "secret_is_command"),
