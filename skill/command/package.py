@@ -12,6 +12,7 @@ from .settings import AWS_REGIONS, AmazonLinking, Settings
 
 FOLDER = Path(__file__).parent.parent / "package"
 FUNCTION = Path(__file__).parent.parent / "lambda_function.py"
+CLOSED_HOME = Path(__file__).parent.parent / "closed_home"
 # Home Assistant takes the origin of the redirect for the client id. Alexa's app has three, and
 # which one it uses goes by the language that it is set to: that of the region is the likeliest.
 LOGIN_HOSTS = {"na": "pitangui.amazon.com", "eu": "layla.amazon.com", "fe": "alexa.amazon.co.jp"}
@@ -85,11 +86,13 @@ def code() -> bytes:
     """The function as a zip archive, the same bytes each time."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as content:
-        # AWS runs it as another user, who must be able to read it.
-        entry = zipfile.ZipInfo(FUNCTION.name, date_time=(2026, 1, 1, 0, 0, 0))
-        entry.external_attr = 0o100644 << 16
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        content.writestr(entry, FUNCTION.read_bytes())
+        for path in (FUNCTION, *sorted(CLOSED_HOME.glob("*.*"))):
+            name = path.relative_to(FUNCTION.parent).as_posix()
+            # AWS runs it as another user, who must be able to read it.
+            entry = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            content.writestr(entry, path.read_bytes())
     return archive.getvalue()
 
 

@@ -1,0 +1,136 @@
+"""The page on which a person links an account, on a phone without scripts and cookies."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, BrowserContext, Page, Request, expect
+import pytest
+
+from demo.amazon.simulation import SimulatedAmazon
+from demo.developer.aws import SimulatedAws
+
+from ..skill.closed_home.parts import REDIRECT_URI, AlexaApp, ClosedSkill, Home, deployed
+
+WIDTH, HEIGHT = 390, 844
+
+
+@pytest.fixture
+def aws(socket_enabled: None) -> Iterator[SimulatedAws]:
+    with SimulatedAws() as aws:
+        aws.reset()
+        yield aws
+
+
+@pytest.fixture
+async def skill(aws: SimulatedAws, amazon: SimulatedAmazon) -> AsyncIterator[ClosedSkill]:
+    async with deployed(aws, amazon) as skill:
+        yield skill
+
+
+@pytest.fixture
+async def home(skill: ClosedSkill) -> Home:
+    return await skill.enrolled()
+
+
+@pytest.fixture
+async def proxy(socket_enabled: None) -> AsyncIterator[str]:
+    """The only way from the phone to other hosts, and it leads nowhere."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def phone(
+    browser: Browser, proxy: str, locale: str, scheme: Literal["light", "dark"] = "light"
+) -> BrowserContext:
+    """A phone on which pages may run no script."""
+    return await browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT},
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        java_script_enabled=False,
+        color_scheme=scheme,
+        locale=locale,
+        proxy={"server": proxy, "bypass": "127.0.0.1"},
+    )
+
+
+async def open_page(context: BrowserContext, alexa: AlexaApp) -> tuple[Page, list[Request]]:
+    """Open the page as Alexa does; the requests that it makes."""
+    page = await context.new_page()
+    requests: list[Request] = []
+
+    def note(request: Request) -> None:
+        requests.append(request)
+
+    page.on("request", note)
+    query = "&".join(f"{name}={value}" for name, value in alexa.asked().items())
+    await page.goto(f"{alexa.skill.url}/authorize?{query}")
+    return page, requests
+
+
+async def test_a_person_links_with_a_code_and_without_script_or_cookie(
+    browser: Browser, proxy: str, skill: ClosedSkill, home: Home, tmp_path: Path
+) -> None:
+    alexa = AlexaApp(skill)
+    context = await phone(browser, proxy, "en-GB")
+    page, requests = await open_page(context, alexa)
+
+    await page.get_by_label("Code from Home Assistant").fill("bcdfg-hjklm")
+    await page.get_by_role("button", name="Link").tap()
+    await expect(page.get_by_role("alert")).to_contain_text("does not fit")
+    await page.screenshot(path=tmp_path / "linking_wrong_code.png", full_page=True)
+    code = await home.new_pairing()
+    await page.get_by_label("Code from Home Assistant").fill(f"{code[:5]} {code[5:]}".lower())
+    # The page's policy lets the browser follow; the page there is Amazon's.
+    async with page.expect_request(lambda request: "amazon" in request.url) as sent:
+        await page.get_by_role("button", name="Link").tap()
+
+    address, _, query = (await sent.value).url.partition("?")
+    assert address == REDIRECT_URI
+    answer = dict(part.split("=") for part in query.split("&"))
+    assert answer["state"] == alexa.state
+    assert (await alexa.trade(answer["code"])).status == 200
+    assert await context.cookies() == []
+    # Neither picture nor style nor letters come from anywhere else.
+    assert {request.resource_type for request in requests} == {"document"}
+    await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "ar-SA"])
+async def test_the_page_fits_a_phone_in_its_language_and_colours(
+    browser: Browser,
+    proxy: str,
+    skill: ClosedSkill,
+    locale: str,
+    scheme: Literal["light", "dark"],
+    tmp_path: Path,
+) -> None:
+    context = await phone(browser, proxy, locale, scheme)
+    page, _ = await open_page(context, AlexaApp(skill))
+    await page.screenshot(path=tmp_path / f"linking_{locale}_{scheme}.png", full_page=True)
+
+    # Only what reads the page runs here, no script of its own.
+    shown = await page.locator("html").evaluate(
+        """html => ({
+            language: html.lang, direction: html.dir, width: html.scrollWidth,
+            back: getComputedStyle(html.querySelector('body')).backgroundColor,
+            button: html.querySelector('button').getBoundingClientRect().height,
+        })"""
+    )
+    assert shown["language"] == locale[:2]
+    assert shown["direction"] == ("rtl" if locale == "ar-SA" else "ltr")
+    assert shown["width"] <= WIDTH
+    assert shown["back"] == ("rgb(16, 21, 26)" if scheme == "dark" else "rgb(243, 245, 247)")
+    assert shown["button"] >= 44
+    await context.close()

@@ -1,0 +1,1 @@
+"""The function of the way without an open door: its archive in processes, its table in moto."""

@@ -1,0 +1,109 @@
+"""Eight instances of the function at once, each a process of its own: one of them wins."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+import json
+from typing import Any
+
+import pytest
+
+from demo.amazon.simulation import SimulatedAmazon
+from demo.developer.aws import SimulatedAws
+
+from .parts import PUSH, AlexaApp, ClosedSkill, Home, deployed
+
+INSTANCES = 8
+PING = {"ping": {"nonce": "n"}}
+
+
+@pytest.fixture
+async def skill(aws: SimulatedAws, amazon: SimulatedAmazon) -> AsyncIterator[ClosedSkill]:
+    """A skill with eight warm instances."""
+    async with deployed(aws, amazon, instances=INSTANCES) as skill:
+        await asyncio.gather(*(instance.invoke(PING) for instance in skill.instances))
+        skill.table.delay = 0.02
+        yield skill
+
+
+async def at_once(*asked: Any) -> Counter[int]:
+    """How often each status was answered."""
+    return Counter(reply.status for reply in await asyncio.gather(*asked))
+
+
+async def test_a_one_time_code_lets_one_home_in(skill: ClosedSkill) -> None:
+    code = skill.new_code()
+    homes = [Home(skill) for _ in range(INSTANCES)]
+
+    assert await at_once(*(home.enrol(code) for home in homes)) == {200: 1, 401: INSTANCES - 1}
+    assert sum(str(row["key"]).startswith("home#") for row in skill.every_row()) == 1
+
+
+async def test_a_pairing_code_links_once(skill: ClosedSkill, home: Home) -> None:
+    code = await home.new_pairing()
+    apps = [AlexaApp(skill) for _ in range(INSTANCES)]
+    typed = (app.submit(app.asked() | {"code": code}) for app in apps)
+
+    assert await at_once(*typed) == {303: 1, 200: INSTANCES - 1}
+
+
+async def test_a_second_tap_on_the_button_is_the_same_attempt(
+    skill: ClosedSkill, home: Home
+) -> None:
+    alexa = AlexaApp(skill)
+    form = alexa.asked() | {"code": await home.new_pairing()}
+
+    replies = await asyncio.gather(alexa.submit(form), alexa.submit(form))
+    codes = [reply.sent_to[1]["code"] for reply in replies]
+    assert [(await alexa.trade(code)).status for code in codes] == [200, 200]
+    assert (await AlexaApp(skill).submit(AlexaApp(skill).asked() | form)).status == 303
+    other = AlexaApp(skill)
+    assert (await other.submit(other.asked() | {"code": form["code"]})).status == 200
+
+
+async def test_a_code_is_traded_once(skill: ClosedSkill, home: Home) -> None:
+    alexa = AlexaApp(skill)
+    code = await alexa.code(await home.new_pairing())
+    traded = (alexa.trade(code) for _ in range(INSTANCES))
+
+    assert await at_once(*traded) == {200: 1, 400: INSTANCES - 1}
+
+
+async def test_a_message_is_heard_once_by_all_of_them(home: Home) -> None:
+    body = json.dumps(PING).encode()
+    headers = home.headers(body)
+    sent = (home.send(body, headers) for _ in range(INSTANCES))
+
+    assert await at_once(*sent) == {200: 1, 401: INSTANCES - 1}
+
+
+async def test_the_latest_of_many_pushes_stays(
+    skill: ClosedSkill, home: Home, alexa: AlexaApp
+) -> None:
+    def push(number: int) -> dict[str, Any]:
+        (endpoint,) = PUSH["push"]["endpoints"]
+        return {"push": PUSH["push"] | {"endpoints": [endpoint | {"friendlyName": str(number)}]}}
+
+    pushes = (home.say(push(number), ahead=100 + number) for number in range(INSTANCES))
+    assert await at_once(*pushes) == {200: INSTANCES}
+    (endpoint,) = (await alexa.discover())["event"]["payload"]["endpoints"]
+    assert endpoint["friendlyName"] == str(INSTANCES - 1)
+
+
+async def test_grants_that_come_at_once_are_all_kept(
+    skill: ClosedSkill, home: Home, alexa: AlexaApp, amazon: SimulatedAmazon
+) -> None:
+    accounts = [amazon.add_account(str(number)) for number in range(INSTANCES)]
+    payload = {"grantee": alexa.scope}
+    header = {"namespace": "Alexa.Authorization", "name": "AcceptGrant"}
+    codes = [amazon.login.new_code(account) for account in accounts]
+    await asyncio.gather(
+        *(
+            instance.invoke({"directive": {"header": header, "payload": payload | {"grant": code}}})
+            for instance, code in zip(
+                skill.instances, ({"code": code} for code in codes), strict=True
+            )
+        )
+    )
+
+    assert len(await home.grants()) == INSTANCES
