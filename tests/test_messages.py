@@ -15,6 +15,13 @@ from skill.command.errors import Cause
 from .documents import ROOT, SKILL, plain, rows, section
 
 FILE = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
+# What skill/run says before there is a command: what, and the advice.
+RUN = [
+    (re.sub(r"\$\w+", "{}", what), advice)
+    for what, advice in re.findall(
+        r'fail "([^"]*)"\s*\\\s*"([^"]*)"', (ROOT / "skill" / "run").read_text()
+    )
+]
 WINDOW: dict[str, Any] = json.loads(FILE.read_text())["config"]
 
 
@@ -26,7 +33,7 @@ def said_by(heading: str) -> list[list[str]]:
 
 def has_words_of(cell: str, text: str) -> bool:
     """Whether a cell is that text, with … or something of its own for what is filled in."""
-    parts = re.split(r"{\w+}", plain(text))
+    parts = re.split(r"{\w*}", plain(text))
     return bool(re.fullmatch(".+".join(map(re.escape, parts)), cell))
 
 
@@ -38,6 +45,14 @@ def test_every_message_of_the_command_has_its_row(cause: Cause) -> None:
     for _, whose, advice in found:
         assert whose
         assert has_words_of(advice, cause.advice)
+
+
+def test_every_message_of_the_line_itself_has_its_row() -> None:
+    assert RUN, "else this test reads skill/run wrongly"
+    for what, advice in RUN:
+        found = [row for row in said_by("What the command says") if has_words_of(row[0], what)]
+        assert found, what
+        assert has_words_of(found[0][2], advice)
 
 
 @pytest.mark.parametrize("text", lambda_function.CAUSES.values(), ids=lambda_function.CAUSES.keys())
@@ -61,7 +76,10 @@ def test_every_message_of_the_window_has_its_row(kind: str) -> None:
 @pytest.mark.parametrize(
     ("heading", "texts"),
     [
-        ("What the command says", [cause.what for cause in CAUSES.values()]),
+        (
+            "What the command says",
+            [*(cause.what for cause in CAUSES.values()), *(what for what, _ in RUN)],
+        ),
         ("What the function says", list(lambda_function.CAUSES.values())),
     ],
     ids=["command", "function"],
