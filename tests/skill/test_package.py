@@ -12,7 +12,7 @@ import pytest
 
 from skill.command import package
 from skill.command.progress import Patience
-from skill.command.settings import Settings, resource_name
+from skill.command.settings import Settings, Webhook, resource_name
 
 LOCALES = [
     *("ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES"),
@@ -20,6 +20,11 @@ LOCALES = [
 ]
 MANIFEST: dict[str, Any] = json.loads((package.FOLDER / "skill.json").read_text())["manifest"]
 TEXTS: dict[str, dict[str, Any]] = MANIFEST["publishingInformation"]["locales"]
+WEBHOOK = Webhook(
+    url="https://home.example/api/webhook/1",
+    shared_secret="whsec_c2VjcmV0",
+    linking="https://home.example",
+)
 
 
 def settings(**more: Any) -> Settings:
@@ -28,9 +33,7 @@ def settings(**more: Any) -> Settings:
         **{
             "name": "Doorbell",
             "regions": ("eu",),
-            "webhook_url": "https://home.example/api/webhook/1",
-            "shared_secret": "whsec_c2VjcmV0",
-            "linking": "https://home.example",
+            "webhook": WEBHOOK,
         }
         | more
     )
@@ -97,7 +100,8 @@ def test_no_placeholder_reaches_amazon() -> None:
     wanted = json.dumps(
         [
             package.manifest(settings(), {"eu": "arn"}),
-            package.account_linking(settings()),
+            package.account_linking(WEBHOOK, "eu"),
+            package.closed_account_linking("https://x.lambda-url.eu-west-1.on.aws", "id", "secret"),
         ]
     )
 
