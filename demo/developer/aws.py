@@ -32,8 +32,14 @@ from .aws_refusals import (
     LockedOutError,
     UrlAlreadyThereError,
 )
-from .aws_roles import ACCOUNT as ACCOUNT
-from .aws_roles import TableDeniedError, check_role, given_by_aws, role_of
+from .aws_roles import (
+    ACCOUNT as ACCOUNT,
+    PREFIX,
+    TableDeniedError,
+    check_role,
+    given_by_aws,
+    role_of,
+)
 from .aws_urls import FunctionUrls, runtime_of
 
 TRIGGER = "alexa-connectedhome.amazon.com"
@@ -58,6 +64,7 @@ class SimulatedAws:
     `role_delay`: so many functions are refused because their role is not known yet, in the words
     of `role_refusal`. `update_delay`: so often a function is still in progress after each change.
     `policy_delay`: so many calls of functions to their table are refused. `urls` are theirs.
+    `forbidden` are actions of DynamoDB's that the login at the desk may not do.
     `variables_of_tests` is what every function has in its environment beside its own.
     `answers`: what functions return from now on, instead of what their code does; `invocations`
     is what they were given.
@@ -68,6 +75,7 @@ class SimulatedAws:
         self.role_refusal = NOT_ASSUMED
         self.update_delay = 0
         self.policy_delay = 0
+        self.forbidden: set[str] = set()
         self.variables_of_tests: dict[str, str] = {}
         self.urls = FunctionUrls(self.function, self._environment_of)
         self.answers: list[Any] = []
@@ -131,6 +139,7 @@ class SimulatedAws:
         self.role_delay = self.update_delay = self.policy_delay = 0
         for one in (self.answers, self.invocations, self._made_with, self._busy):
             one.clear()
+        self.forbidden.clear()
         self.variables_of_tests.clear()
         self.urls.reset()
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310
@@ -234,8 +243,10 @@ class SimulatedAws:
 
     def _check_policy(self, handler: DynamoHandler, _resource: str) -> None:
         action = handler._get_action()  # noqa: SLF001 - Nothing else tells.
-        if self.policy_delay and handler.get_access_key().startswith("ASIA"):
-            self.policy_delay -= 1
+        is_function = handler.get_access_key().startswith(PREFIX)
+        is_late = is_function and self.policy_delay > 0
+        self.policy_delay -= is_late
+        if is_late or (action in self.forbidden and not is_function):
             raise TableDeniedError(action)
         check_role(handler, action)
 

@@ -32,11 +32,11 @@ WHAT_IS_LEFT = """\
 What is left for you:
 - In Home Assistant: paste the line, and choose the doorbell. Then add your Amazon account: Home
   Assistant shows a code.
-- In the Alexa app: More > Skills & Games > Your Skills > Dev > "{name}": {enable} A page asks for
-  the code.
+- In the Alexa app: More > Skills & Games > Your Skills > Dev > "{name}":
+  {enable} A page asks for the code.
 - In the Alexa app: open the doorbell, and switch on its announcements.
 Then ring."""
-NOT_ENABLED = "Enable to use."
+NOT_ENABLED = "enable it."
 # Enabling links nobody.
 ENABLED = "link your account. If it does not ask, disable and enable it."
 
