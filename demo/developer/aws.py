@@ -33,7 +33,7 @@ from .aws_refusals import (
     UrlAlreadyThereError,
 )
 from .aws_roles import (
-    ACCOUNT as ACCOUNT,
+    ACCOUNT,
     PREFIX,
     TableDeniedError,
     check_role,
@@ -41,6 +41,8 @@ from .aws_roles import (
     role_of,
 )
 from .aws_urls import FunctionUrls, runtime_of
+
+__all__ = ["ACCOUNT", "SimulatedAws"]
 
 TRIGGER = "alexa-connectedhome.amazon.com"
 

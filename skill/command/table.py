@@ -64,7 +64,13 @@ class Table:
         found = unless_missing(lambda: self._client.describe_table(TableName=self._name)["Table"])
         if found is not None:
             check_tag(self.where, self._tags(found))
+            self._check_shape(found)
         return found
+
+    def _check_shape(self, table: Mapping[str, Any]) -> None:
+        types = [one["AttributeType"] for one in table["AttributeDefinitions"]]
+        if table["KeySchema"] != KEYS or types != ["S"]:
+            raise failure("table_of_another_shape", where=self.where)
 
     def _settled(self) -> dict[str, Any] | None:
         """The table once AWS neither makes nor deletes it any more."""
@@ -86,9 +92,6 @@ class Table:
         self._settled()
 
     def _mend(self, table: Mapping[str, Any], skill_id: str | None) -> None:
-        types = [one["AttributeType"] for one in table["AttributeDefinitions"]]
-        if table["KeySchema"] != KEYS or types != ["S"]:
-            raise failure("table_of_another_shape", where=self.where)
         mode = (table.get("BillingModeSummary") or {}).get("BillingMode")
         if mode == "PAY_PER_REQUEST":
             self._progress.left(self.where)

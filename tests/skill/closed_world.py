@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 import json
 import re
 import secrets
+import time
 from typing import Any
 
 import aiohttp
@@ -41,7 +42,10 @@ async def enrol(address: str, code: str) -> tuple[int, Any]:
     """What a new Home Assistant is answered to the code."""
     secret, home = new_secret(), secrets.token_urlsafe(16)
     body = json.dumps({"enrol": {"code": code, "secret": secret}}).encode()
-    headers = signed_headers(secret, body) | {"x-home": home, "Content-Type": "application/json"}
+    headers = signed_headers(secret, body, now=time.time()) | {
+        "x-home": home,
+        "Content-Type": "application/json",
+    }
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{address}/home", data=body, headers=headers) as answer,

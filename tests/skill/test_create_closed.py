@@ -468,7 +468,7 @@ async def test_a_report_holds_neither_line_nor_keys_nor_the_address(world: World
 
     report = path.read_text()
     assert "AWS dynamodb:CreateTable -> 200" in report
-    assert "AWS lambda:AddPermission -> 201" in report
+    assert "AWS lambda:CreateFunctionUrlConfig -> 201" in report
     secret = ("signing_key", "client_secret", "link_client_id", "link_client_secret", "vendor_id")
     hidden = {code, address.partition("//")[2], *(world.config[name] for name in secret)}
     assert not [one for one in hidden if one in report]

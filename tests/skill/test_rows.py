@@ -1,5 +1,6 @@
 """What the command writes into the table, whoever else does so and whatever the clock says."""
 
+import io
 import time
 from typing import Any
 
@@ -29,7 +30,7 @@ def rows_fixture(world: World, report: Report, monkeypatch: pytest.MonkeyPatch) 
     """The rows of a new table."""
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
-    aws, progress = Aws(None, report), Progress(report=report)
+    aws, progress = Aws(None, report), Progress(report=report, out=io.StringIO())
     Table(aws, "eu", NAME, progress, patience=NoPatience()).ensure(None)
     return Rows(aws, "eu", NAME, progress)
 

@@ -243,7 +243,7 @@ class World:
 
 def _described(table: Table) -> list[Any]:
     """The table itself, without how full it is."""
-    description = dict(table.describe()["Table"])
+    description = dict(table.describe()["TableDescription"])
     for name in ("ItemCount", "TableSizeBytes"):
         description.pop(name, None)
     return [description, table.tags, table.ttl]
