@@ -111,9 +111,9 @@ def _run(
 def _hide(options: Options, settings: Settings | None, report: Report) -> None:
     report.hide(options.name, options.vendor_id or "", options.ask_profile or "")
     report.hide(options.aws_profile or "", options.skill_id or "", Path.home().name)
-    webhook = settings and settings.webhook
-    if settings is None or webhook is None:
+    if settings is None or settings.webhook is None:
         return
+    webhook = settings.webhook
     url = urlsplit(webhook.url)
     report.hide(webhook.shared_secret, url.netloc, url.hostname or "", settings.resource)
     report.hide(url.path.rpartition("/")[2])

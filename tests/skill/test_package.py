@@ -27,16 +27,9 @@ WEBHOOK = Webhook(
 )
 
 
-def settings(**more: Any) -> Settings:
+def settings(*regions: str) -> Settings:
     """What the user wants."""
-    return Settings(
-        **{
-            "name": "Doorbell",
-            "regions": ("eu",),
-            "webhook": WEBHOOK,
-        }
-        | more
-    )
+    return Settings(name="Doorbell", regions=regions or ("eu",), webhook=WEBHOOK)
 
 
 def test_there_is_a_text_for_every_locale_in_which_amazon_has_doorbells() -> None:
@@ -84,7 +77,7 @@ def test_a_manifest_without_functions_has_no_endpoint() -> None:
 
 def test_the_first_region_serves_everybody_else() -> None:
     functions = {"na": "arn-of-na", "fe": "arn-of-fe"}
-    apis = package.manifest(settings(regions=("na", "fe")), functions)["apis"]
+    apis = package.manifest(settings("na", "fe"), functions)["apis"]
 
     assert apis["smartHome"] == {
         "protocolVersion": "3",

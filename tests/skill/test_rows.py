@@ -37,10 +37,10 @@ def rows_fixture(world: World, report: Report, monkeypatch: pytest.MonkeyPatch) 
 
 def look_before(monkeypatch: pytest.MonkeyPatch, *before: Row | None) -> None:
     """Let the first looks see what was there before somebody else wrote."""
-    looks, look = iter(before), Rows._config
+    looks, look = list(before), Rows._config
 
     def _config(rows: Rows) -> Row | None:
-        return next(looks) if looks.__length_hint__() else look(rows)
+        return looks.pop(0) if looks else look(rows)
 
     monkeypatch.setattr(Rows, "_config", _config)
 

@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
+from moto.awslambda.models import FunctionUrlConfig
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.iam.models import iam_backends
@@ -226,11 +227,15 @@ class World:
         state = {
             "skills": skills,
             "functions": {
-                region: function and [function.get_configuration(), function.policy.statements]
+                region: function
+                and [
+                    function.get_configuration(),
+                    sorted(function.policy.statements, key=lambda one: str(one["Sid"])),
+                ]
                 for region, function in functions.items()
             },
             "addresses": {
-                region: function and function.url_config and function.url_config.to_dict()
+                region: function and function.url_config and _address(function.url_config)
                 for region, function in functions.items()
             },
             "tables": {region: _described(table) for region, table in self.tables().items()},
@@ -241,9 +246,13 @@ class World:
         return copy
 
 
+def _address(config: FunctionUrlConfig) -> list[str]:
+    return [config.url, config.config["AuthType"]]
+
+
 def _described(table: Table) -> list[Any]:
     """The table itself, without how full it is."""
     description = dict(table.describe()["TableDescription"])
-    for name in ("ItemCount", "TableSizeBytes"):
+    for name in ("ItemCount", "TableSizeBytes", "ProvisionedThroughput"):
         description.pop(name, None)
     return [description, table.tags, table.ttl]
