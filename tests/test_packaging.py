@@ -265,6 +265,7 @@ def test_a_release_has_the_command_in_the_version_of_the_integration(
         names = set(archive.namelist())
     assert names >= {
         "skill/lambda_function.py",
+        "skill/closed_home/page_texts.json",
         "skill/command/main.py",
         "skill/package/skill.json",
         "skill/package/assets/images/icon_512.png",
@@ -276,8 +277,8 @@ def test_a_release_has_the_command_in_the_version_of_the_integration(
     ("there", "replaced", "complaint"),
     [
         pytest.param(
-            'only-include = ["command", "lambda_function.py", "package"]',
-            'only-include = ["command", "package"]',
+            'only-include = ["closed_home", "command", "lambda_function.py", "package"]',
+            'only-include = ["closed_home", "command", "package"]',
             "is not what is in skill/: skill/lambda_function.py.",
             id="no function",
         ),

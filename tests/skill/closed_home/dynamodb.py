@@ -12,9 +12,12 @@ from aiohttp import web
 from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
+from moto.dynamodb.models import dynamodb_backends
 
+from demo.developer.aws import ACCOUNT
 from demo.server import Server
 
+REGION = "eu-west-1"
 KEYS = ("simulated-key", "simulated-secret")
 
 type Fault = Callable[[], web.Response | None]
@@ -74,6 +77,14 @@ def refusal(status: int, kind: str) -> web.Response:
     return web.json_response(content, status=status)
 
 
+def _read(asked: dict[str, Any]) -> web.Response:
+    """What moto has in that row; by its server that would take ten times as long."""
+    backend = dynamodb_backends[ACCOUNT][REGION]
+    found = backend.get_item(asked["TableName"], asked["Key"])
+    content = {"Item": found.to_json()["Attributes"]} if found else {}
+    return web.json_response(content, content_type="application/x-amz-json-1.0")
+
+
 @dataclass
 class DynamoDB:
     """Hands requests to moto, one at a time: there, unlike here, a condition is no lock.
@@ -129,7 +140,8 @@ class DynamoDB:
             return refusal(400, "InvalidSignatureException")
         if fault and (refused := fault()):
             return refused
-        answer = await self._forward(request, body)
+        is_read = action == "GetItem"
+        answer = _read(json.loads(body)) if is_read else await self._forward(request, body)
         if fault and request.transport:
             request.transport.abort()
         return answer

@@ -24,10 +24,9 @@ from demo.developer.function_url import FunctionUrl
 from demo.developer.lambda_runtime import LambdaRuntime
 from skill.command import package
 
-from .dynamodb import KEYS, DynamoDB
+from .dynamodb import KEYS, REGION, DynamoDB
 
 TABLE = "home-assistant-doorbell"
-REGION = "eu-west-1"
 VENDOR_ID = "M2VENDORVENDOR"
 CLIENT = ("alexa-of-this-skill", "secret-of-the-linking+/=%")
 REDIRECT_URI = f"https://layla.amazon.com/api/skill/link/{VENDOR_ID}"

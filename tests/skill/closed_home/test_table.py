@@ -13,13 +13,13 @@ from botocore.credentials import Credentials  # type: ignore[import-untyped]
 import pytest
 
 from demo.developer.aws import SimulatedAws
-from skill.closed_home import signature_v4
+from skill.closed_home import grants, signature_v4
 from skill.closed_home.background import Task, TroubleError
 from skill.closed_home.connections import is_allowed
 from skill.closed_home.table import ConflictError, Table
 
-from .dynamodb import KEYS, DynamoDB, Fault, denied, server_error
-from .parts import REGION, TABLE, new_table
+from .dynamodb import KEYS, REGION, DynamoDB, Fault, denied, server_error
+from .parts import TABLE, new_table
 
 
 @pytest.mark.parametrize("token", ["", "a-session/token+="], ids=["lasting", "session"])
@@ -183,3 +183,14 @@ def test_only_four_actions_on_single_rows_are_used() -> None:
     assert set(re.findall(r'"([A-Z]\w*(?:Item|Scan|Query|Batch)\w*|Item)"', text)) == actions | {
         "Item"
     }
+
+
+async def test_a_grant_that_comes_while_its_home_is_removed_is_not_kept(server: DynamoDB) -> None:
+    grant = grants.Grant(link="l", identity="", tokens={"access_token": "t"}, aws_region=REGION)
+    await asyncio.to_thread(grants.refuse_more, table(server), "home", time.time())
+
+    with pytest.raises(ConflictError):
+        await asyncio.to_thread(grants.keep, table(server), "home", grant)
+    (row,) = await asyncio.to_thread(table(server).get, "grant#home")
+    assert row is not None
+    assert row.keys() == {"key", "removed", "ttl"}
