@@ -164,7 +164,7 @@ async def test_a_foreign_exception_ends_in_one_kind_sentence(
     def fail(*_: object) -> None:
         raise UnicodeError(SHARED_SECRET)
 
-    monkeypatch.setattr("skill.command.create.find_skill", fail)
+    monkeypatch.setattr("skill.command.skill.find_skill", fail)
 
     result = await world.create()
 
