@@ -263,7 +263,7 @@ async def test_whatever_aws_dislikes_of_a_function_is_named(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skill.command.wanted.HANDLER", "x" * 300)
-    monkeypatch.setattr("skill.command.function.MEMORY", "a lot")
+    monkeypatch.setattr("skill.command.wanted.MEMORY", "a lot")
 
     result = await world.create()
 

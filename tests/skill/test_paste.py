@@ -169,5 +169,5 @@ async def test_a_foreign_exception_ends_in_one_kind_sentence(
     result = await world.create()
 
     assert result.status == 1
-    assert "a fault of the command itself: UnicodeError in create.py, line" in result.errors
+    assert "a fault of the command itself: UnicodeError in skill.py, line" in result.errors
     assert "What to do: Run it again with --report FILE" in result.errors
