@@ -100,7 +100,7 @@ class Creation:
         if not progress.dry_run:
             enable = ENABLED if is_enabled else NOT_ENABLED
             progress.say(WHAT_IS_LEFT.format(name=self._settings.name, enable=enable))
-        self._functions.say_what_is_left_behind(skill.id)
+        self._functions.say_what_is_left_behind(skill.id, place)
 
     def _say_who_is_let_in(self) -> None:
         if len(self._settings.regions) > 1 and not self._is_amazons:

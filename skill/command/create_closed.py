@@ -111,7 +111,7 @@ class ClosedCreation:
         progress.finish()
         if address is not None and not progress.dry_run:
             self._let_in(rows, address, is_enabled=is_enabled)
-        self._functions.say_what_is_left_behind(skill.id)
+        self._functions.say_what_is_left_behind(skill.id, place)
 
     def _region_of_the_table(self) -> str:
         """Where it is, else the first one that was asked for."""

@@ -87,11 +87,11 @@ class Functions:
         for region in self._settings.regions:
             reach.look_from_aws(self.in_region(region), wanted)
 
-    def say_what_is_left_behind(self, skill_id: str | None) -> None:
+    def say_what_is_left_behind(self, skill_id: str | None, place: Place) -> None:
         """Those in regions that are not asked for any more: Alexa does not call them."""
         for region, aws_region in AWS_REGIONS.items():
             function = self.in_region(region)
-            if region in self._settings.regions or not _serves(function, skill_id):
+            if region in place.regions or not _serves(function, skill_id):
                 continue
             self._progress.say(
                 f"\nThe {function.where} is left behind: Alexa calls it no more, and it costs "

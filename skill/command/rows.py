@@ -81,7 +81,6 @@ class Rows:
     def new_enrolment(self) -> str:
         """A code by which one Home Assistant becomes a home of the skill, once and soon."""
         code = secrets.token_urlsafe(16)
-        self._progress.report.hide(code)
         # By AWS's clock, which is the function's: this computer's may be off.
         now = time.time() - (self._progress.report.ahead or 0)
         row = {
