@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # /// script
 # requires-python = ">=3.12"
-# dependencies = ["boto3[crt]>=1.40"]
+# dependencies = ["boto3[crt]>=1.41"]
 # ///
 """Makes an Alexa skill for Home Assistant's doorbells, or mends it: docs/skill.md tells more.
 

@@ -285,7 +285,7 @@ def test_a_release_has_the_command_in_the_version_of_the_integration(
         pytest.param(
             "skill.command.main:main", "skill.command.main:all", "does not bring", id="another door"
         ),
-        pytest.param('"boto3[crt]>=1.40"', "", "does not run from its wheel", id="no boto3"),
+        pytest.param('"boto3[crt]>=1.41"', "", "does not run from its wheel", id="no boto3"),
         pytest.param('dynamic = ["version"]', 'version = "1.0"', "not of version 12", id="version"),
         pytest.param("[build-system]", "[build-system", "could not be built", id="broken"),
     ],

@@ -13,23 +13,44 @@ from unittest.mock import patch
 import urllib.request
 
 from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.awslambda.models import (
+    FunctionUrlConfig,
+    LambdaBackend,
+    LambdaFunction,
+    lambda_backends,
+)
 from moto.awslambda.policy import Policy
-from moto.iam.models import iam_backends
+from moto.dynamodb.responses import DynamoHandler
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer
 
 from ..server import HOST
-from .aws_refusals import NOT_ASSUMED, AlreadyThereError, BusyError, LockedOutError
-from .lambda_runtime import LambdaRuntime
+from .aws_refusals import (
+    NOT_ASSUMED,
+    AlreadyThereError,
+    BusyError,
+    LockedOutError,
+    UrlAlreadyThereError,
+)
+from .aws_roles import (
+    ACCOUNT,
+    PREFIX,
+    TableDeniedError,
+    check_role,
+    given_by_aws,
+    role_of,
+)
+from .aws_urls import FunctionUrls, runtime_of
 
-ACCOUNT = "123456789012"
+__all__ = ["ACCOUNT", "SimulatedAws"]
+
 TRIGGER = "alexa-connectedhome.amazon.com"
 
 _create_function = LambdaBackend.create_function
 _update_code = LambdaBackend.update_function_code
 _update_configuration = LambdaBackend.update_function_configuration
 _get_configuration = LambdaFunction.get_configuration
+_create_url = LambdaFunction.create_url_config
 _decode_policy = Policy.decode_policy
 
 
@@ -44,6 +65,9 @@ class SimulatedAws:
 
     `role_delay`: so many functions are refused because their role is not known yet, in the words
     of `role_refusal`. `update_delay`: so often a function is still in progress after each change.
+    `policy_delay`: so many calls of functions to their table are refused. `urls` are theirs.
+    `forbidden` are actions of DynamoDB's that the login at the desk may not do.
+    `variables_of_tests` is what every function has in its environment beside its own.
     `answers`: what functions return from now on, instead of what their code does; `invocations`
     is what they were given.
     """
@@ -52,6 +76,10 @@ class SimulatedAws:
         self.role_delay = 0
         self.role_refusal = NOT_ASSUMED
         self.update_delay = 0
+        self.policy_delay = 0
+        self.forbidden: set[str] = set()
+        self.variables_of_tests: dict[str, str] = {}
+        self.urls = FunctionUrls(self.function, self._environment_of)
         self.answers: list[Any] = []
         self.invocations: list[tuple[str, Any]] = []
         self._made_with: dict[str, str] = {}
@@ -68,6 +96,8 @@ class SimulatedAws:
             (LambdaBackend, "update_function_configuration", self._update(_update_configuration)),
             (LambdaFunction, "get_configuration", self._configuration),
             (LambdaFunction, "invoke", self._invoke),
+            (LambdaFunction, "create_url_config", self._create_url),
+            (DynamoHandler, "_authenticate_and_authorize_normal_action", self._check_policy),
             (Policy, "decode_policy", _decoded_policy),
         ):
             # A plain function, so that it becomes a method there.
@@ -77,9 +107,11 @@ class SimulatedAws:
         self._server = _Server(HOST, 0, application)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
+        self.urls.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.urls.stop()
         if self._server and self._thread:
             self._server.shutdown()
             self._thread.join()
@@ -106,9 +138,12 @@ class SimulatedAws:
 
     def reset(self) -> None:
         """Begin with an empty account."""
-        self.role_delay = self.update_delay = 0
+        self.role_delay = self.update_delay = self.policy_delay = 0
         for one in (self.answers, self.invocations, self._made_with, self._busy):
             one.clear()
+        self.forbidden.clear()
+        self.variables_of_tests.clear()
+        self.urls.reset()
         request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310
         urllib.request.urlopen(request).close()  # noqa: S310 - Loopback.
 
@@ -144,7 +179,7 @@ class SimulatedAws:
         """What the function returns, as Alexa gets it."""
         function = self._existing(arn)
         self._check_role(function)
-        return await _run(function, event)
+        return await self._run(function, event)
 
     def _check_role(self, function: LambdaFunction) -> None:
         """Only the role itself may read the variables, not another that bears its name."""
@@ -188,10 +223,34 @@ class SimulatedAws:
         self._check_role(function)
         event = json.loads(body or "{}")
         self.invocations.append((function.function_arn, event))
-        answer = self.answers.pop(0) if self.answers else asyncio.run(_run(function, event))
+        answer = self.answers.pop(0) if self.answers else asyncio.run(self._run(function, event))
         if isinstance(answer, dict) and "errorType" in answer:
             response_headers["X-Amz-Function-Error"] = "Unhandled"
         return json.dumps(answer).encode()
+
+    async def _run(self, function: LambdaFunction, event: dict[str, Any]) -> Any:
+        async with runtime_of(function, self._environment_of(function)) as runtime:
+            return await runtime.invoke(event)
+
+    def _environment_of(self, function: LambdaFunction) -> dict[str, str]:
+        given = given_by_aws(function, self.url)
+        return {**given, **self.variables_of_tests, **function.environment_vars}
+
+    def _create_url(self, function: LambdaFunction, config: dict[str, Any]) -> FunctionUrlConfig:
+        if function.url_config is not None:
+            raise UrlAlreadyThereError(function.function_name)
+        created = _create_url(function, config)
+        self.urls.serve(function, created)
+        return created
+
+    def _check_policy(self, handler: DynamoHandler, _resource: str) -> None:
+        action = handler._get_action()  # noqa: SLF001 - Nothing else tells.
+        is_function = handler.get_access_key().startswith(PREFIX)
+        is_late = is_function and self.policy_delay > 0
+        self.policy_delay -= is_late
+        if is_late or (action in self.forbidden and not is_function):
+            raise TableDeniedError(action)
+        check_role(handler, action)
 
     def _configuration(self, function: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
         configuration = _get_configuration(function, on_create)
@@ -204,15 +263,8 @@ class SimulatedAws:
 
 def _role_id(function: LambdaFunction) -> str:
     """The id of the role that has the name; "" when there is none."""
-    roles = iam_backends[ACCOUNT]["aws"].roles.values()
-    return next((str(role.id) for role in roles if role.arn == function.role), "")
-
-
-async def _run(function: LambdaFunction, event: dict[str, Any]) -> Any:
-    region = function.function_arn.split(":")[3]
-    variables = dict(function.environment_vars)
-    async with LambdaRuntime(bytes(function.code_bytes), variables, region=region) as runtime:
-        return await runtime.invoke(event)
+    role = role_of(function)
+    return str(role.id) if role else ""
 
 
 def _method(function: Any) -> Any:
@@ -232,4 +284,8 @@ def _decoded_policy(policy: Policy, document: dict[str, Any]) -> Policy:
         statement["Principal"] = {"Service": TRIGGER}
     if token := document.get("EventSourceToken"):
         statement["Condition"] = {"StringEquals": {"lambda:EventSourceToken": token}}
+    if kind := statement.pop("FunctionUrlAuthType", None):
+        statement["Condition"] = {"StringEquals": {"lambda:FunctionUrlAuthType": kind}}
+    if statement.pop("InvokedViaFunctionUrl", None):
+        statement["Condition"] = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
     return decoded

@@ -37,6 +37,17 @@ class AlreadyThereError(LambdaClientError):
         )
 
 
+class UrlAlreadyThereError(LambdaClientError):
+    """What AWS answers to a second Function URL of one function."""
+
+    code = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "ResourceConflictException", f"FunctionUrlConfig exists for this Lambda function {name}"
+        )
+
+
 class LockedOutError(LambdaClientError):
     """What AWS answers when the role that a function was made with is gone."""
 

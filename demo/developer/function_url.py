@@ -2,27 +2,41 @@
 
 import asyncio
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 import secrets
 import time
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from aiohttp import web
 
 from ..server import Server
-from .lambda_runtime import LambdaRuntime
 
 # What AWS takes, and gives, at the most.
 LARGEST = 6 * 1024 * 1024
 # Bodies of these types come as they are, all others in Base64.
 TEXTS = ("text/", "application/json", "application/javascript", "application/xml")
+# What AWS answers for a function whose policy does not let the request in.
+FORBIDDEN = (
+    "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+)
+
+
+class Instance(Protocol):
+    """What runs the function's code."""
+
+    async def invoke(self, event: dict[str, Any]) -> Any:
+        """Return the handler's answer; RuntimeError when it died."""
 
 
 class FunctionUrl:
     """The address of a function; each of its instances handles one request at a time."""
 
-    def __init__(self, instances: Iterable[LambdaRuntime]) -> None:
-        self._idle: asyncio.LifoQueue[LambdaRuntime] = asyncio.LifoQueue()
+    def __init__(
+        self, instances: Iterable[Instance], is_open: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._is_open = is_open
+        self._idle: asyncio.LifoQueue[Instance] = asyncio.LifoQueue()
         for instance in instances:
             self._idle.put_nowait(instance)
         self._server = Server(self._app)
@@ -45,6 +59,8 @@ class FunctionUrl:
         return app
 
     async def _handle(self, request: web.Request) -> web.Response:
+        if not self._is_open():
+            return web.json_response({"Message": FORBIDDEN}, status=403)
         event = event_of(request, await request.read())
         instance = await self._idle.get()
         try:

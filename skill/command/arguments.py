@@ -22,7 +22,8 @@ class Options(argparse.Namespace):
     report: str | None = None
     skill_id: str | None = None
     yes: bool = False
-    webhook_url: str = ""
+    webhook_url: str | None = None
+    closed: bool = False
     shared_secret: str | None = None
     region: Sequence[str] = ()
     home_assistant_url: str | None = None
@@ -62,7 +63,14 @@ def _add_common(action: argparse.ArgumentParser) -> None:
 
 
 def _add_making(making: argparse.ArgumentParser) -> None:
-    making.add_argument("--webhook-url", required=True, help="what Home Assistant shows")
+    way = making.add_mutually_exclusive_group(required=True)
+    way.add_argument("--webhook-url", help="what Home Assistant shows")
+    way.add_argument(
+        "--closed",
+        action="store_true",
+        help="nothing of yours is open to the internet: Home Assistant only calls out, to a "
+        "function of your own",
+    )
     making.add_argument(
         "--shared-secret",
         metavar="SECRET",
@@ -100,5 +108,5 @@ def _add_making(making: argparse.ArgumentParser) -> None:
     making.add_argument(
         "--take-over",
         action="store_true",
-        help="use the function of an Alexa Doorbell that is gone",
+        help="use the function of an Alexa Doorbell that is gone, or change the way of this one",
     )

@@ -44,6 +44,7 @@ REFUSALS = (
     Refusal(DENIED, "", "aws_denied"),
     Refusal(r"Throttl.*|TooManyRequests.*|RequestLimitExceeded|SlowDown", "", "aws_busy"),
     Refusal(r"ResourceConflictException|ConcurrentModification.*", "", "aws_busy"),
+    Refusal(r"ResourceInUseException|ProvisionedThroughputExceeded.*", "", "aws_busy"),
     Refusal(r"LimitExceeded.*|CodeStorageExceeded.*|ServiceQuotaExceeded.*", "", "aws_limit"),
     Refusal(r"Service(Exception|Failure|Unavailable.*)|Internal.*", "", "aws_broken"),
     Refusal(r".*", "", "aws_refused"),

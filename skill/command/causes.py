@@ -4,6 +4,7 @@ All of it is data, so that a new refusal is a new row. docs/skill.md has each of
 """
 
 from .causes_aws import AWS
+from .causes_closed import CLOSED
 from .causes_home import HOME
 from .causes_login import LOGIN
 from .errors import LATER, Cause, CommandError
@@ -196,7 +197,7 @@ CAUSES: dict[str, Cause] = {
         "console.",
     ),
 }
-CAUSES |= HOME | AWS | LOGIN
+CAUSES |= HOME | AWS | LOGIN | CLOSED
 
 
 def failure(cause: str, **facts: str) -> CommandError:

@@ -92,8 +92,9 @@ AWS: dict[str, Cause] = {
     ),
     "aws_denied": Cause(
         "This login for AWS may not do {action}: no policy allows it. AWS says: {said}",
-        f"Give the user the policies {POLICIES} (AWS console, IAM > Users > Permissions), or log "
-        "in as one who may. Then run the command again.",
+        f"Give the user the policies {POLICIES}, and for --closed AmazonDynamoDBFullAccess_v2 (AWS "
+        "console, IAM > Users > Permissions), or log in as one who may. Then run the command "
+        "again.",
     ),
     "aws_denied_by_policy": Cause(
         "A policy of the AWS account forbids {action}. AWS says: {said}",

@@ -7,10 +7,12 @@ from .causes import failure
 from .errors import CommandError
 from .function import Function
 from .progress import Patience, Progress
+from .reach import DENIED
 from .role import Role
 from .settings import AWS_REGIONS, resource_name
 from .skills import VendorId, alike, choose_vendor, find_skill
 from .smapi import SkillManagement
+from .table import Table
 
 
 class Destruction:
@@ -22,9 +24,10 @@ class Destruction:
         self._progress = progress
         self._skill_id: str | None = None
         self._stayed: list[str] = []
+        self._had_a_table = False
 
     def run(self, name: str, vendor_id: VendorId, skill_id: str | None = None) -> None:
-        """Delete skill, functions, logs and role of that name; CommandError if some stayed.
+        """Delete skill, functions, logs, table and role of that name; CommandError if some stayed.
 
         With `skill_id`, of a skill that was made by hand: the skill itself stays.
         """
@@ -61,16 +64,35 @@ class Destruction:
         if len(self._stayed) > before:
             self._progress.note(f"the role {resource} stays with them")
             return
+        self._remove_tables(resource)
         role = Role(self._aws, resource, self._progress)
         self._remove_if_ours(f"role {resource}", role)
 
-    def _remove_if_ours(self, what: str, thing: Function | Role) -> None:
+    def _remove_tables(self, resource: str) -> None:
+        for region in AWS_REGIONS:
+            table = Table(self._aws, region, resource, self._progress, patience=Patience())
+            try:
+                is_there = table.is_there()
+            except CommandError as error:
+                # Whoever has a webhook may have a login that may do nothing with tables.
+                if error.cause in DENIED and not self._had_a_table:
+                    self._progress.note(
+                        "this login may look for no table: there is one only for a closed home"
+                    )
+                    return
+                is_there = True
+            if is_there:
+                self._remove_if_ours(table.where, table)
+
+    def _remove_if_ours(self, what: str, thing: Function | Role | Table) -> None:
         """One whose skill is gone is what a run that was stopped has left."""
 
         def remove() -> None:
             owner = thing.owner()
             if owner not in {None, self._skill_id} and self._smapi.exists(str(owner)):
                 raise failure("belongs_to_another", what=what, skill=str(owner))
+            if isinstance(thing, Function):
+                self._had_a_table |= thing.has_a_table()
             thing.remove()
 
         self._go_on(what, remove)

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 import hashlib
 import json
 from typing import Any
@@ -12,37 +11,14 @@ from .causes import failure
 from .errors import CommandError
 from .permission import Permission
 from .progress import Patience, Progress
-from .role import KnownRole
-from .settings import AWS_REGIONS
+from .settings import AWS_REGIONS, Webhook
+from .wanted import RUNTIMES, Wanted, configuration, has_lost_its_role, variables_of
 
-RUNTIMES = ("python3.13", "python3.14")
-HANDLER = "lambda_function.lambda_handler"
-# Alexa gives up after 8 s; Amazon advises 256 MB.
-TIMEOUT = 10
-MEMORY = 256
-# Its role, by the id that only this one has.
-ROLE_TAG = "alexa-doorbell-role"
 # Seconds: a new role is known to all of AWS only after a while, and updates take their time.
 ROLE_LIMIT = 60
 UPDATE_LIMIT = 120
 # What AWS says while it does not know a new role, or its key does not.
 ROLE_UNKNOWN = ("cannot be assumed", "KMS key is invalid for CreateGrant")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a function shall be; role and skill are unknown in a dry run that would make them."""
-
-    role: KnownRole | None
-    code: bytes = field(repr=False)
-    environment: Mapping[str, str] = field(repr=False)
-    skill_id: str | None
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """What the function is marked with, beside its name."""
-        skill = {SKILL_TAG: self.skill_id} if self.skill_id else {}
-        return skill | ({ROLE_TAG: self.role.unique_id} if self.role else {})
 
 
 class Function:
@@ -66,7 +42,7 @@ class Function:
             if function is None:
                 if self._progress.change(f"make the {self.where}"):
                     self._make(wanted)
-            elif _has_lost_its_role(function, wanted.role):
+            elif has_lost_its_role(function, wanted.role):
                 self._make_anew(function, wanted)
             else:
                 self._mend_code(function["Configuration"], wanted)
@@ -87,12 +63,23 @@ class Function:
         with plain_errors():
             return self._find() is not None
 
-    def check_serves(self, webhook_url: str) -> None:
-        """Raise CommandError if it is there and serves another webhook, wherever that is."""
+    def has_a_table(self) -> bool:
+        """Whether it is there and serves closed homes."""
         with plain_errors():
-            function = self._find() or {}
-        served = _variables(function).get("WEBHOOK_URL", webhook_url)
-        if served.rpartition("/")[2] != webhook_url.rpartition("/")[2]:
+            return "TABLE" in variables_of(self._find() or {})
+
+    def check_serves(self, webhook: Webhook | None) -> None:
+        """Raise if it is there and serves another webhook, wherever that is, or the other way."""
+        with plain_errors():
+            served = variables_of(self._find() or {})
+        if webhook is None:
+            if "WEBHOOK_URL" in served:
+                raise failure("serves_webhook", where=self.where)
+            return
+        if "TABLE" in served:
+            raise failure("serves_closed_home", where=self.where)
+        there = served.get("WEBHOOK_URL", webhook.url)
+        if there.rpartition("/")[2] != webhook.url.rpartition("/")[2]:
             raise failure("serves_another", where=self.where)
 
     def ask(self, document: object, wanted: Wanted) -> dict[str, Any]:
@@ -118,7 +105,7 @@ class Function:
             if self._find() is None:
                 self._progress.note(f"there is no {self.where}")
             elif self._progress.change(f"delete the {self.where}, and its log"):
-                self._client.delete_function(FunctionName=self._name)
+                self._delete()
                 logs, group = self._aws.client("logs", self._region), f"/aws/lambda/{self._name}"
                 unless_missing(lambda: logs.delete_log_group(logGroupName=group))
 
@@ -132,15 +119,15 @@ class Function:
 
     def _make(self, wanted: Wanted, variables: Mapping[str, str] | None = None) -> None:
         arn = wanted.role.arn if wanted.role else None
-        environment = {**(variables or {}), **wanted.environment}
+        environment = wanted.with_those_of_the_user(variables or {})
 
         def make() -> None:
             self._client.create_function(
                 FunctionName=self._name,
                 Code={"ZipFile": wanted.code},
-                Description="Hands Alexa's directives to Home Assistant.",
+                Description="Answers Alexa for Home Assistant's doorbells.",
                 Tags={TAG: self._name} | wanted.tags,
-                **_configuration(arn, environment),
+                **configuration(arn, environment),
             )
 
         self._once_the_role_is_known(make)
@@ -150,8 +137,13 @@ class Function:
         """AWS lets only the role that a function was made with read its variables."""
         what = f"make the {self.where} anew, since its role was made anew"
         if self._progress.change(what):
-            self._client.delete_function(FunctionName=self._name)
-            self._make(wanted, _variables(there))
+            self._delete()
+            self._make(wanted, variables_of(there))
+
+    def _delete(self) -> None:
+        # AWS may give the address of one that is gone to the next of its name.
+        unless_missing(lambda: self._client.delete_function_url_config(FunctionName=self._name))
+        self._client.delete_function(FunctionName=self._name)
 
     def _once_the_role_is_known(self, change: Callable[[], None]) -> None:
         said = ""
@@ -176,12 +168,11 @@ class Function:
             self._client.update_function_code(FunctionName=self._name, ZipFile=wanted.code)
 
     def _mend_configuration(self, there: Mapping[str, Any], wanted: Wanted) -> None:
-        target = _configuration(wanted.role.arn if wanted.role else there["Role"], {})
+        target = configuration(wanted.role.arn if wanted.role else there["Role"], {})
         if there["Runtime"] in RUNTIMES:
             target["Runtime"] = there["Runtime"]
-        # Variables of the user's own, whatever they are for, stay.
-        variables = _variables({"Configuration": there})
-        target["Environment"] = {"Variables": variables | dict(wanted.environment)}
+        variables = variables_of({"Configuration": there})
+        target["Environment"] = {"Variables": wanted.with_those_of_the_user(variables)}
         before = {**there, "Environment": {"Variables": variables}}
         different = [key for key, value in target.items() if before.get(key) != value]
         if not different:
@@ -221,30 +212,3 @@ class Function:
             kind = answer.get("errorType") if isinstance(answer, dict) else None
             raise failure("function_died", where=self.where, said=str(kind or "no answer"))
         return answer
-
-
-def _configuration(role: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "Role": role,
-        "Runtime": RUNTIMES[0],
-        "Handler": HANDLER,
-        "Timeout": TIMEOUT,
-        "MemorySize": MEMORY,
-        "Environment": {"Variables": dict(environment)},
-    }
-
-
-def _variables(function: Mapping[str, Any]) -> dict[str, str]:
-    configuration = function.get("Configuration") or {}
-    return dict((configuration.get("Environment") or {}).get("Variables") or {})
-
-
-def _has_lost_its_role(function: Mapping[str, Any], role: KnownRole | None) -> bool:
-    """Whether the role that it was made with is gone, and another bears its name."""
-    if role is None:
-        # A dry run would make it.
-        return True
-    if role.arn != function["Configuration"]["Role"]:
-        return False
-    made_with = (function.get("Tags") or {}).get(ROLE_TAG, role.unique_id)
-    return role.is_new or bool(made_with != role.unique_id)

@@ -1,15 +1,36 @@
 """The skill's functions, one a region, with the role that they run as."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
 from .aws import Aws
 from .causes import failure
 from .errors import CommandError
-from .function import Function, Wanted
+from .function import Function
+from .function_url import FunctionUrl
 from .package import code
 from .progress import Patience, Progress
 from .reach import Reach
 from .role import Role
-from .settings import AWS_REGIONS, Settings
+from .settings import AWS_REGIONS, Settings, Webhook
 from .smapi import SkillManagement
+from .wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where functions are wanted, and what they are told; `table` is the ARN of theirs, if any."""
+
+    regions: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    table: str | None = None
+
+    @classmethod
+    def of_webhook(cls, webhook: Webhook, regions: tuple[str, ...]) -> Self:
+        """Of those that hand on to a webhook."""
+        environment = {"WEBHOOK_URL": webhook.url, "SHARED_SECRET": webhook.shared_secret}
+        return cls(regions=regions, environment=environment)
 
 
 class Functions:
@@ -24,13 +45,13 @@ class Functions:
         self._patience = patience
 
     def check_free(self, smapi: SkillManagement, skill_id: str | None) -> None:
-        """Raise if one serves another skill, or another webhook.
+        """Raise if one serves another skill, another webhook, or this skill in the other way.
 
         Names that differ in capitals only are one name in AWS.
         """
         settings = self._settings
         for region in AWS_REGIONS:
-            function = self._function(region)
+            function = self.in_region(region)
             try:
                 owner = function.owner()
             except CommandError:
@@ -40,31 +61,37 @@ class Functions:
             if owner not in {None, skill_id} and smapi.exists(str(owner)):
                 raise failure("names_alike", where=function.where, skill=str(owner))
             if region in settings.regions:
-                function.check_serves(settings.webhook_url)
+                function.check_serves(settings.webhook)
 
-    def ensure(self, skill_id: str | None) -> Wanted:
+    def ensure(self, skill_id: str | None, place: Place) -> Wanted:
         """Make or mend them."""
-        settings = self._settings
-        environment = {
-            "WEBHOOK_URL": settings.webhook_url,
-            "SHARED_SECRET": settings.shared_secret,
-        }
-        role = Role(self._aws, settings.resource, self._progress).ensure(skill_id)
-        wanted = Wanted(role=role, code=code(), environment=environment, skill_id=skill_id)
-        for region in settings.regions:
-            self._function(region).ensure(wanted)
+        role = Role(self._aws, self._settings.resource, self._progress)
+        wanted = Wanted(
+            role=role.ensure(skill_id, place.table),
+            code=code(),
+            environment=place.environment,
+            skill_id=skill_id,
+        )
+        for region in place.regions:
+            self.in_region(region).ensure(wanted)
         return wanted
+
+    def close_addresses(self) -> None:
+        """Take away what only a closed home needs."""
+        settings = self._settings
+        for region in settings.regions:
+            FunctionUrl(self._aws, region, settings.resource, self._progress).remove()
 
     def look_for_home_assistant(self, reach: Reach, wanted: Wanted) -> None:
         """Raise what keeps one of them from Home Assistant."""
         for region in self._settings.regions:
-            reach.look_from_aws(self._function(region), wanted)
+            reach.look_from_aws(self.in_region(region), wanted)
 
-    def say_what_is_left_behind(self, skill_id: str | None) -> None:
+    def say_what_is_left_behind(self, skill_id: str | None, place: Place) -> None:
         """Those in regions that are not asked for any more: Alexa does not call them."""
         for region, aws_region in AWS_REGIONS.items():
-            function = self._function(region)
-            if region in self._settings.regions or not _serves(function, skill_id):
+            function = self.in_region(region)
+            if region in place.regions or not _serves(function, skill_id):
                 continue
             self._progress.say(
                 f"\nThe {function.where} is left behind: Alexa calls it no more, and it costs "
@@ -72,7 +99,8 @@ class Functions:
                 "`destroy` takes it away with the rest."
             )
 
-    def _function(self, region: str) -> Function:
+    def in_region(self, region: str) -> Function:
+        """The one there, whether it exists or not."""
         return Function(
             self._aws, region, self._settings.resource, self._progress, patience=self._patience
         )

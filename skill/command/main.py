@@ -13,6 +13,7 @@ from .arguments import Options, parsed
 from .aws import Aws
 from .causes import failure
 from .create import Creation
+from .create_closed import ClosedCreation
 from .destroy import Destruction
 from .errors import CommandError
 from .login import find_login
@@ -20,7 +21,7 @@ from .package import origin
 from .paste import cleaned, shared_secret
 from .progress import Patience, Progress
 from .report import Report
-from .settings import AmazonLinking, Settings
+from .settings import AmazonLinking, Settings, Webhook
 from .skills import VendorId
 from .smapi import SkillManagement
 from .smapi_requests import Requests
@@ -101,6 +102,8 @@ def _run(
     vendor_id = VendorId(wanted=options.vendor_id, remembered=login.vendor_id)
     if settings is None:
         Destruction(smapi, aws, progress).run(options.name, vendor_id, options.skill_id)
+    elif settings.webhook is None:
+        ClosedCreation(settings, smapi, aws, progress, patience).run(vendor_id)
     else:
         Creation(settings, smapi, aws, progress, patience).run(vendor_id)
 
@@ -108,31 +111,53 @@ def _run(
 def _hide(options: Options, settings: Settings | None, report: Report) -> None:
     report.hide(options.name, options.vendor_id or "", options.ask_profile or "")
     report.hide(options.aws_profile or "", options.skill_id or "", Path.home().name)
-    if settings is not None:
-        url = urlsplit(settings.webhook_url)
-        report.hide(settings.shared_secret, url.netloc, url.hostname or "", settings.resource)
-        report.hide(url.path.rpartition("/")[2])
-        if isinstance(settings.linking, str):
-            report.hide(urlsplit(settings.linking).hostname or "")
-        else:
-            report.hide(settings.linking.client_id, settings.linking.client_secret)
+    if settings is None or settings.webhook is None:
+        return
+    webhook = settings.webhook
+    url = urlsplit(webhook.url)
+    report.hide(webhook.shared_secret, url.netloc, url.hostname or "", settings.resource)
+    report.hide(url.path.rpartition("/")[2])
+    if isinstance(webhook.linking, str):
+        report.hide(urlsplit(webhook.linking).hostname or "")
+    else:
+        report.hide(webhook.linking.client_id, webhook.linking.client_secret)
 
 
 def _settings(options: Options, environment: Mapping[str, str]) -> Settings:
-    webhook_url = cleaned(options.webhook_url)
-    # Before anybody is asked for anything.
-    linking = _linking(options, webhook_url, environment)
     return Settings(
         name=options.name,
         regions=tuple(dict.fromkeys(options.region)),
-        webhook_url=webhook_url,
-        shared_secret=shared_secret(options.shared_secret, environment),
-        linking=linking,
-        login_host=options.login_host,
+        webhook=_webhook(options, environment),
         skill_id=options.skill_id,
         replace=options.replace,
         take_over=options.take_over,
     )
+
+
+def _webhook(options: Options, environment: Mapping[str, str]) -> Webhook | None:
+    """None for a closed home."""
+    if options.webhook_url is None:
+        if given := [name for name, value in _only_with_a_webhook(options) if value]:
+            raise failure("closed_with", options=", ".join(given))
+        return None
+    url = cleaned(options.webhook_url)
+    # Before anybody is asked for anything.
+    linking = _linking(options, url, environment)
+    return Webhook(
+        url=url,
+        shared_secret=shared_secret(options.shared_secret, environment),
+        linking=linking,
+        login_host=options.login_host,
+    )
+
+
+def _only_with_a_webhook(options: Options) -> list[tuple[str, object]]:
+    return [
+        ("--shared-secret", options.shared_secret),
+        ("--home-assistant-url", options.home_assistant_url),
+        ("--login-host", options.login_host),
+        ("--link-with-amazon", options.link_with_amazon),
+    ]
 
 
 def _linking(

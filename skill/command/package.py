@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 import zipfile
 
-from .settings import AWS_REGIONS, AmazonLinking, Settings
+from .settings import AWS_REGIONS, AmazonLinking, Settings, Webhook
 
 FOLDER = Path(__file__).parent.parent / "package"
 FUNCTION = Path(__file__).parent.parent / "lambda_function.py"
@@ -57,18 +57,26 @@ def merged(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def account_linking(settings: Settings) -> dict[str, Any]:
+def account_linking(webhook: Webhook, region: str) -> dict[str, Any]:
     """How Amazon finds out which user of Home Assistant, or of Amazon, enabled the skill."""
-    linking = settings.linking
+    linking = webhook.linking
     if isinstance(linking, AmazonLinking):
-        wanted: dict[str, Any] = _template("accountLinking.login-with-amazon.json")
-        wanted = wanted["accountLinkingRequest"]
+        wanted = _linking("login-with-amazon")
         return wanted | {"clientId": linking.client_id, "clientSecret": linking.client_secret}
-    wanted = _template("accountLinking.home-assistant.json")["accountLinkingRequest"]
-    return wanted | {
+    return _linking("home-assistant") | {
         "authorizationUrl": f"{linking}/auth/authorize",
         "accessTokenUrl": f"{linking}/auth/token",
-        "clientId": f"https://{settings.login_host or LOGIN_HOSTS[settings.regions[0]]}/",
+        "clientId": f"https://{webhook.login_host or LOGIN_HOSTS[region]}/",
+    }
+
+
+def closed_account_linking(address: str, client_id: str, client_secret: str) -> dict[str, Any]:
+    """How the function itself finds out whose Alexa it is; all three hosts of Alexa's may ask."""
+    return _linking("closed-home") | {
+        "authorizationUrl": f"{address}/authorize",
+        "accessTokenUrl": f"{address}/token",
+        "clientId": client_id,
+        "clientSecret": client_secret,
     }
 
 
@@ -105,6 +113,11 @@ def origin(url: str) -> str:
     """Scheme, host and port of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _linking(way: str) -> dict[str, Any]:
+    wanted: dict[str, Any] = _template(f"accountLinking.{way}.json")["accountLinkingRequest"]
+    return wanted
 
 
 def _template(name: str) -> Any:

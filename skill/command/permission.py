@@ -42,9 +42,14 @@ class Permission:
         return None if there is None else _skill_let_in(there)
 
     def _there(self) -> Mapping[str, Any] | None:
-        policy = unless_missing(lambda: self._client.get_policy(FunctionName=self._name)["Policy"])
-        statements = json.loads(policy)["Statement"] if policy else []
-        return next((one for one in statements if one.get("Sid") == STATEMENT), None)
+        there = statements(self._client, self._name)
+        return next((one for one in there if one.get("Sid") == STATEMENT), None)
+
+
+def statements(client: Any, name: str) -> list[dict[str, Any]]:
+    """Who may call the function, as its policy says."""
+    policy = unless_missing(lambda: client.get_policy(FunctionName=name)["Policy"])
+    return list(json.loads(policy)["Statement"]) if policy else []
 
 
 def _skill_let_in(statement: Mapping[str, Any]) -> str | None:

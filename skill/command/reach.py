@@ -8,7 +8,7 @@ from skill.lambda_function import Configuration
 from .causes import failure
 from .causes_home import FINAL, ONLY_FROM_HERE, PASSING
 from .errors import CommandError
-from .function import Function, Wanted
+from .function import Function
 from .home_assistant import (
     Answered,
     Ask,
@@ -20,6 +20,7 @@ from .home_assistant import (
 )
 from .progress import Patience, Progress
 from .smapi import Credentials
+from .wanted import Wanted
 
 # Seconds for which what may pass is asked again.
 PASSING_LIMIT = 15

@@ -16,27 +16,37 @@ class AmazonLinking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Everything that `create` needs; `linking` is Home Assistant's address, or Amazon's pair.
+class Webhook:
+    """The way into the home; `linking` is Home Assistant's address, or Amazon's pair.
 
-    The first region is that of the user's own Amazon account. `login_host`: where Alexa's app
-    comes from when somebody logs in. `replace`: also a skill that serves other devices by now.
-    `take_over`: also a function that serves another webhook, or another skill.
+    `login_host`: where Alexa's app comes from when somebody logs in.
+    """
+
+    url: str = field(repr=False)
+    shared_secret: str = field(repr=False)
+    linking: str | AmazonLinking
+    login_host: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that `create` needs; without a webhook, the home is closed.
+
+    The first region is that of the user's own Amazon account. `replace`: also a skill that serves
+    other devices by now. `take_over`: also a function that serves another webhook, or another
+    skill, or this one in the other way.
     """
 
     name: str
     regions: tuple[str, ...]
-    webhook_url: str = field(repr=False)
-    shared_secret: str = field(repr=False)
-    linking: str | AmazonLinking
-    login_host: str | None = None
+    webhook: Webhook | None
     skill_id: str | None = None
     replace: bool = False
     take_over: bool = False
 
     @property
     def resource(self) -> str:
-        """What role and function are called in AWS."""
+        """What role, function and table are called in AWS."""
         return resource_name(self.name)
 
 

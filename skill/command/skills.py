@@ -57,7 +57,10 @@ def alike(smapi: SkillManagement, vendor_id: str, name: str) -> list[str]:
 
 
 def check_serves_nothing_else(
-    smapi: SkillManagement, skill_id: str, wanted_linking: Mapping[str, Any], ours: set[str]
+    smapi: SkillManagement,
+    skill_id: str,
+    wanted_linking: Mapping[str, Any] | None,
+    ours: set[str],
 ) -> None:
     """Raise unless a skill made by hand is free, or serves these functions of ours already."""
     found = smapi.manifest(skill_id)
@@ -70,7 +73,8 @@ def check_serves_nothing_else(
     what = []
     if endpoints:
         what.append("it has an endpoint (" + ", ".join(sorted(map(_short, endpoints))) + ")")
-    if linking is not None and not is_linked_as(linking, wanted_linking):
+    is_ours = wanted_linking is not None and is_linked_as(linking, wanted_linking)
+    if linking is not None and not is_ours:
         what.append("it links accounts in another way")
     if what:
         raise failure("skill_serves_others", skill=skill_id, what=", and ".join(what))

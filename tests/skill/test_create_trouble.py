@@ -262,8 +262,8 @@ async def test_a_function_that_is_busy_for_ever_is_given_up(world: World) -> Non
 async def test_whatever_aws_dislikes_of_a_function_is_named(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("skill.command.function.HANDLER", "x" * 300)
-    monkeypatch.setattr("skill.command.function.MEMORY", "a lot")
+    monkeypatch.setattr("skill.command.wanted.HANDLER", "x" * 300)
+    monkeypatch.setattr("skill.command.wanted.MEMORY", "a lot")
 
     result = await world.create()
 

@@ -12,7 +12,7 @@ import pytest
 
 from skill.command import package
 from skill.command.progress import Patience
-from skill.command.settings import Settings, resource_name
+from skill.command.settings import Settings, Webhook, resource_name
 
 LOCALES = [
     *("ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES"),
@@ -20,20 +20,16 @@ LOCALES = [
 ]
 MANIFEST: dict[str, Any] = json.loads((package.FOLDER / "skill.json").read_text())["manifest"]
 TEXTS: dict[str, dict[str, Any]] = MANIFEST["publishingInformation"]["locales"]
+WEBHOOK = Webhook(
+    url="https://home.example/api/webhook/1",
+    shared_secret="whsec_c2VjcmV0",
+    linking="https://home.example",
+)
 
 
-def settings(**more: Any) -> Settings:
+def settings(*regions: str) -> Settings:
     """What the user wants."""
-    return Settings(
-        **{
-            "name": "Doorbell",
-            "regions": ("eu",),
-            "webhook_url": "https://home.example/api/webhook/1",
-            "shared_secret": "whsec_c2VjcmV0",
-            "linking": "https://home.example",
-        }
-        | more
-    )
+    return Settings(name="Doorbell", regions=regions or ("eu",), webhook=WEBHOOK)
 
 
 def test_there_is_a_text_for_every_locale_in_which_amazon_has_doorbells() -> None:
@@ -81,7 +77,7 @@ def test_a_manifest_without_functions_has_no_endpoint() -> None:
 
 def test_the_first_region_serves_everybody_else() -> None:
     functions = {"na": "arn-of-na", "fe": "arn-of-fe"}
-    apis = package.manifest(settings(regions=("na", "fe")), functions)["apis"]
+    apis = package.manifest(settings("na", "fe"), functions)["apis"]
 
     assert apis["smartHome"] == {
         "protocolVersion": "3",
@@ -97,7 +93,8 @@ def test_no_placeholder_reaches_amazon() -> None:
     wanted = json.dumps(
         [
             package.manifest(settings(), {"eu": "arn"}),
-            package.account_linking(settings()),
+            package.account_linking(WEBHOOK, "eu"),
+            package.closed_account_linking("https://x.lambda-url.eu-west-1.on.aws", "id", "secret"),
         ]
     )
 

@@ -164,10 +164,10 @@ async def test_a_foreign_exception_ends_in_one_kind_sentence(
     def fail(*_: object) -> None:
         raise UnicodeError(SHARED_SECRET)
 
-    monkeypatch.setattr("skill.command.create.find_skill", fail)
+    monkeypatch.setattr("skill.command.skill.find_skill", fail)
 
     result = await world.create()
 
     assert result.status == 1
-    assert "a fault of the command itself: UnicodeError in create.py, line" in result.errors
+    assert "a fault of the command itself: UnicodeError in skill.py, line" in result.errors
     assert "What to do: Run it again with --report FILE" in result.errors

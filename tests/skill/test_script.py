@@ -26,14 +26,14 @@ def test_it_declares_what_it_needs() -> None:
 
     assert metadata["requires-python"] == ">=3.12"
     # `aws login` of AWS's own command line needs what [crt] brings.
-    assert metadata["dependencies"] == ["boto3[crt]>=1.40"]
+    assert metadata["dependencies"] == ["boto3[crt]>=1.41"]
 
 
 def test_uvx_brings_the_same() -> None:
     project = tomllib.loads((SKILL / "pyproject.toml").read_text())["project"]
 
     assert project["requires-python"] == ">=3.12"
-    assert project["dependencies"] == ["boto3[crt]>=1.40"]
+    assert project["dependencies"] == ["boto3[crt]>=1.41"]
 
 
 def test_a_python_that_the_tests_have_not_seen_is_not_chosen() -> None:

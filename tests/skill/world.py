@@ -13,6 +13,10 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
+from moto.awslambda.models import FunctionUrlConfig
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.iam.models import iam_backends
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from demo.developer.aws import ACCOUNT, SimulatedAws
@@ -25,6 +29,7 @@ from .server import SHARED_SECRET, WEBHOOK_ID
 
 CREDENTIALS = ("amzn1.application-oa2-client.messaging", "amzn1.oa2-cs.v1.messaging")
 NAME = "home-assistant-doorbell"
+SECRET_COLUMNS = ("signing_key", "client_secret", "link_client_secret")
 
 
 def arn(region: str, name: str = NAME) -> str:
@@ -133,6 +138,10 @@ class World:
         regions = region.split()
         return await self.run("create", "--webhook-url", url, "--region", *regions, *more)
 
+    async def create_closed(self, *more: str, region: str = "eu") -> Result:
+        """Run `create --closed`."""
+        return await self.run("create", "--closed", "--region", *region.split(), *more)
+
     async def destroy(self, *more: str) -> Result:
         """Run `destroy`."""
         return await self.run("destroy", "--yes", *more)
@@ -175,7 +184,31 @@ class World:
             self.smapi.client[1],
             *self.smapi.access_tokens,
         }
+        secrets |= {row[name] for row in self.rows() for name in SECRET_COLUMNS if name in row}
         assert not [secret for secret in secrets if secret in text]
+
+    def tables(self) -> dict[str, Table]:
+        """DynamoDB's tables, by Alexa's region."""
+        backends = dynamodb_backends[ACCOUNT]
+        return {
+            region: table
+            for region, aws_region in AWS_REGIONS.items()
+            for table in backends[aws_region].tables.values()
+        }
+
+    def rows(self) -> list[dict[str, str]]:
+        """What is in the tables; numbers are texts here."""
+        return [
+            {name: str(value.value) for name, value in item.attrs.items()}
+            for table in self.tables().values()
+            for item in table.all_items()
+        ]
+
+    @property
+    def config(self) -> dict[str, str]:
+        """What the closed home's function was told."""
+        (row,) = [row for row in self.rows() if row["key"] == "config"]
+        return row
 
     @property
     def skill(self) -> SimulatedSkill:
@@ -190,12 +223,36 @@ class World:
             for skill in self.smapi.skills.values()
         }
         functions = {region: self.aws.function(arn(region)) for region in AWS_REGIONS}
+        roles = iam_backends[ACCOUNT]["aws"].roles
         state = {
             "skills": skills,
             "functions": {
-                region: function and [function.get_configuration(), function.policy.statements]
+                region: function
+                and [
+                    function.get_configuration(),
+                    sorted(function.policy.statements, key=lambda one: str(one["Sid"])),
+                ]
                 for region, function in functions.items()
             },
+            "addresses": {
+                region: function and function.url_config and _address(function.url_config)
+                for region, function in functions.items()
+            },
+            "tables": {region: _described(table) for region, table in self.tables().items()},
+            "roles": {role.name: role.policies for role in roles.values()},
+            "rows": [row for row in self.rows() if not row["key"].startswith("enrol#")],
         }
         copy: dict[str, Any] = json.loads(json.dumps(state, default=str))
         return copy
+
+
+def _address(config: FunctionUrlConfig) -> list[str]:
+    return [config.url, config.config["AuthType"]]
+
+
+def _described(table: Table) -> list[Any]:
+    """The table itself, without how full it is."""
+    description = dict(table.describe()["TableDescription"])
+    for name in ("ItemCount", "TableSizeBytes", "ProvisionedThroughput"):
+        description.pop(name, None)
+    return [description, table.tags, table.ttl]
