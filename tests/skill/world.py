@@ -230,7 +230,7 @@ class World:
                 region: function
                 and [
                     function.get_configuration(),
-                    sorted(function.policy.statements, key=lambda one: str(one["Sid"])),
+                    sorted(function.policy.statements, key=_name),
                 ]
                 for region, function in functions.items()
             },
@@ -244,6 +244,10 @@ class World:
         }
         copy: dict[str, Any] = json.loads(json.dumps(state, default=str))
         return copy
+
+
+def _name(statement: Any) -> str:
+    return str(statement["Sid"])
 
 
 def _address(config: FunctionUrlConfig) -> list[str]:
