@@ -127,7 +127,9 @@ def test_every_option_of_the_command_is_explained_and_no_other(
     assert set(OPTION.findall(before_the_messages)) - NOT_OURS == known
 
 
-@pytest.mark.parametrize("word", ["port", "443", "certificate", "router", "install", "shared secret"])
+@pytest.mark.parametrize(
+    "word", ["port", "443", "certificate", "router", "install", "shared secret"]
+)
 def test_the_way_of_a_closed_home_asks_for_nothing_that_only_an_open_one_has(word: str) -> None:
     way = section(SKILL, headings(SKILL, 2)[1])
 
