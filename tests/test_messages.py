@@ -22,7 +22,17 @@ RUN = [
         r'fail "([^"]*)"\s*\\\s*"([^"]*)"', (ROOT / "skill" / "run").read_text()
     )
 ]
-WINDOW: dict[str, Any] = json.loads(FILE.read_text())["config"]
+TEXTS: dict[str, Any] = json.loads(FILE.read_text())
+WINDOW: dict[str, Any] = TEXTS["config"]
+# What stops the two windows, of the skill and of an account.
+STOPS = {
+    "error": WINDOW["error"],
+    "abort": WINDOW["abort"],
+    "account": TEXTS["config_subentries"]["account"]["abort"],
+}
+PAGE: dict[str, str] = json.loads((ROOT / "skill" / "closed_home" / "page_texts.json").read_text())[
+    "en"
+]
 
 
 @cache
@@ -35,6 +45,13 @@ def has_words_of(cell: str, text: str) -> bool:
     """Whether a cell is that text, with … or something of its own for what is filled in."""
     parts = re.split(r"{\w*}", plain(text))
     return bool(re.fullmatch(".+".join(map(re.escape, parts)), cell))
+
+
+def first_sentence(text: str) -> str:
+    """A message up to its first full stop."""
+    first = re.match(r".*?\.(?= |$)", text)
+    assert first
+    return first[0]
 
 
 @pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES.keys())
@@ -63,14 +80,20 @@ def test_every_message_of_the_function_has_its_row(text: str) -> None:
     assert all(map(all, found)), "whose word, and what to do"
 
 
-@pytest.mark.parametrize("kind", ["error", "abort"])
-def test_every_message_of_the_window_has_its_row(kind: str) -> None:
+@pytest.mark.parametrize("texts", STOPS.values(), ids=STOPS.keys())
+def test_every_message_of_the_window_has_its_row(texts: dict[str, str]) -> None:
     found = [row[0] for row in said_by("What Home Assistant's window says")]
 
-    for key, text in WINDOW[kind].items():
-        first = re.match(r".*?\.(?= |$)", text)
-        assert first
-        assert key.endswith("_successful") or any(has_words_of(cell, first[0]) for cell in found)
+    for key, text in texts.items():
+        first = first_sentence(text)
+        assert key.endswith("_successful") or any(has_words_of(cell, first) for cell in found), key
+
+
+@pytest.mark.parametrize("key", ["wrong", "broken", "unavailable"])
+def test_every_message_of_the_page_for_the_code_has_its_row(key: str) -> None:
+    found = said_by("What the page for the code says")
+
+    assert any(row[0].startswith(first_sentence(PAGE[key])) and all(row) for row in found)
 
 
 @pytest.mark.parametrize(
