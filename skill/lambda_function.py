@@ -269,7 +269,7 @@ def configuration(webhook_url: str, shared_secret: str) -> Configuration:
     is_good = re.fullmatch(r"[\w.-]+|[\da-f.:]+(%\w+)?", host) and re.fullmatch(r"[!-~]+", path)
     if not is_good or url.scheme not in {"https", "http"}:
         raise BridgeError("no_address")
-    if url.scheme == "http" and not _is_loopback(host):
+    if url.scheme == "http" and not is_loopback(host):
         raise BridgeError("not_safe")
     secret = shared_secret.strip()
     try:
@@ -283,7 +283,8 @@ def configuration(webhook_url: str, shared_secret: str) -> Configuration:
     return Configuration(url.scheme, host, port, path, key)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very computer."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -357,7 +358,7 @@ class Bridge:
         self._connection = config.new_connection(_left(deadline))
         self._addresses, self._is_reached = [], False
         found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)
-        if not _is_loopback(config.host):
+        if not is_loopback(config.host):
             hosts = (str(address[0]) for *_, address in found)
             self._addresses = [ipaddress.ip_address(host) for host in hosts]
         self._connection.connect()

@@ -6,6 +6,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
@@ -13,7 +14,10 @@ from homeassistant.helpers.selector import SelectSelector
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.alexa_doorbell as integration
+from custom_components.alexa_doorbell.const import DOMAIN
 
+# Where Home Assistant takes the answers to its repairs.
+REPAIRS = "/api/repairs/issues/fix"
 TEXTS: dict[str, Any] = json.loads(
     (Path(integration.__file__).parent / "translations" / "en.json").read_text()
 )
@@ -59,6 +63,19 @@ async def next_of_account(hass: HomeAssistant, window: Any) -> Any:
     """What the window of an account shows next, once it was told that there is something."""
     result = await hass.config_entries.subentries.async_configure(window["flow_id"])
     return checked(result, ACCOUNT_TEXTS)
+
+
+async def open_repair(client: TestClient[Any, Any], issue_id: str) -> Any:
+    """Open the repair of an issue, and return what it asks."""
+    body = {"handler": DOMAIN, "issue_id": issue_id}
+    return await (await client.post(REPAIRS, json=body)).json()
+
+
+async def submit_repair(client: TestClient[Any, Any], flow_id: str, data: dict[str, Any]) -> Any:
+    """Choose or submit in a repair, and return what comes next."""
+    response = await client.post(f"{REPAIRS}/{flow_id}", json=data)
+    assert response.status == 200
+    return await response.json()
 
 
 def shown(form: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
-from .flows import submit_doorbell
+from .flows import open_repair, submit_doorbell, submit_repair
 from .home import add_doorbell, doorbell_subentry, doorbells, link, press, set_up
 from .simulated_time import simulate_time
 
@@ -319,14 +319,11 @@ class TestRepair:
     async def start(self, hass: HomeAssistant) -> Any:
         """Open the issue."""
         (issue,) = ours(hass)
-        body = {"handler": DOMAIN, "issue_id": issue.issue_id}
-        return await (await self.client.post("/api/repairs/issues/fix", json=body)).json()
+        return await open_repair(self.client, issue.issue_id)
 
     async def go_on(self, flow_id: str, data: dict[str, Any]) -> Any:
         """Choose or submit."""
-        response = await self.client.post(f"/api/repairs/issues/fix/{flow_id}", json=data)
-        assert response.status == 200
-        return await response.json()
+        return await submit_repair(self.client, flow_id, data)
 
     async def test_it_waits_until_the_account_is_linked_again(
         self, hass: HomeAssistant, account: Account, skill: Skill
@@ -512,12 +509,8 @@ class TestRenamedTypes:
         await hass.async_block_till_done()
         (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
         client = await hass_client()
-        response = await client.post(
-            "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
-        )
-        step = await response.json()
-        response = await client.post(f"/api/repairs/issues/fix/{step['flow_id']}", json={})
-        done = await response.json()
+        step = await open_repair(client, issue.issue_id)
+        done = await submit_repair(client, step["flow_id"], {})
         assert (done["type"], done["reason"]) == ("abort", "choose_in_form")
         assert done["description_placeholders"] == {"doorbell": "Bell", "skill": "Alexa Doorbell"}
         assert "event_types_gone" in issues(hass)
@@ -529,15 +522,12 @@ class TestRenamedTypes:
         await hass.async_block_till_done()
         (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
         client = await hass_client()
-        response = await client.post(
-            "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
-        )
-        step = await response.json()
+        step = await open_repair(client, issue.issue_id)
         (bell,) = (each for each in doorbells(entry).values() if each.title == "Bell")
         hass.config_entries.async_remove_subentry(entry, bell.subentry_id)
         await hass.async_block_till_done()
-        response = await client.post(f"/api/repairs/issues/fix/{step['flow_id']}", json={})
-        assert (await response.json())["type"] == "create_entry"
+        done = await submit_repair(client, step["flow_id"], {})
+        assert done["type"] == "create_entry"
         assert issues(hass) == {"not_linked"}
 
     @pytest.mark.skipif(not repairs.LEADS_ON, reason="This Home Assistant cannot open the form")
@@ -551,13 +541,9 @@ class TestRenamedTypes:
         await hass.async_block_till_done()
         (issue,) = (each for each in ours(hass) if each.translation_key == "event_types_gone")
         client = await hass_client()
-        response = await client.post(
-            "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
-        )
-        step = await response.json()
+        step = await open_repair(client, issue.issue_id)
         assert step["step_id"] == "confirm"
-        response = await client.post(f"/api/repairs/issues/fix/{step['flow_id']}", json={})
-        done = await response.json()
+        done = await submit_repair(client, step["flow_id"], {})
 
         kind, flow_id = done["next_flow"]
         assert kind == "config_subentries_flow"

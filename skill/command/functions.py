@@ -43,6 +43,8 @@ class Functions:
         self._aws = aws
         self._progress = progress
         self._patience = patience
+        # By region, as they are asked for: making a client of AWS's takes its time.
+        self._known: dict[str, Function] = {}
 
     def check_free(self, smapi: SkillManagement, skill_id: str | None) -> None:
         """Raise if one serves another skill, another webhook, or this skill in the other way.
@@ -101,9 +103,12 @@ class Functions:
 
     def in_region(self, region: str) -> Function:
         """The one there, whether it exists or not."""
-        return Function(
-            self._aws, region, self._settings.resource, self._progress, patience=self._patience
-        )
+        if region not in self._known:
+            name, progress = self._settings.resource, self._progress
+            self._known[region] = Function(
+                self._aws, region, name, progress, patience=self._patience
+            )
+        return self._known[region]
 
 
 def _serves(function: Function, skill_id: str | None) -> bool:

@@ -63,8 +63,7 @@ class SkillManagement:
 
     def manifest(self, skill_id: str) -> tuple[dict[str, Any], str | None] | None:
         """The manifest and its version; None when there is no such skill."""
-        path = f"/v1/skills/{skill_id}/stages/{STAGE}/manifest"
-        answer = self._call("GET", path, accepted={HTTPStatus.NOT_FOUND})
+        answer = self._call("GET", _manifest(skill_id), accepted={HTTPStatus.NOT_FOUND})
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         return answer.document.get("manifest") or {}, answer.headers.get("ETag")
@@ -74,10 +73,10 @@ class SkillManagement:
 
         BuildError: Amazon does not want it.
         """
-        path = f"/v1/skills/{skill_id}/stages/{STAGE}/manifest"
         headers = {"If-Match": version} if version else {}
         refused = {HTTPStatus.BAD_REQUEST}
         body = {"manifest": manifest}
+        path = _manifest(skill_id)
         answer = self._call("PUT", path, body, accepted=refused, headers=headers)
         if answer.status == HTTPStatus.BAD_REQUEST:
             raise BuildError(said(answer))
@@ -136,12 +135,16 @@ class SkillManagement:
     def exists(self, skill_id: str) -> bool:
         """Whether this developer has such a skill."""
         foreign = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
-        path = f"/v1/skills/{skill_id}/stages/{STAGE}/manifest"
-        return self._call("GET", path, accepted=foreign).status < HTTPStatus.MULTIPLE_CHOICES
+        answer = self._call("GET", _manifest(skill_id), accepted=foreign)
+        return answer.status < HTTPStatus.MULTIPLE_CHOICES
 
     def delete(self, skill_id: str) -> None:
         """Delete the skill."""
         self._call("DELETE", f"/v1/skills/{skill_id}", accepted={HTTPStatus.NOT_FOUND})
+
+
+def _manifest(skill_id: str) -> str:
+    return f"/v1/skills/{skill_id}/stages/{STAGE}/manifest"
 
 
 def _linking(skill_id: str) -> str:

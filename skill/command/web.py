@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from email.message import Message
 import http.client
-import ipaddress
 import json
 import ssl
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from skill.lambda_function import is_loopback
 
 from .causes import failure
 from .certificates import certificate_failure
@@ -55,11 +56,7 @@ def is_safe(url: str) -> bool:
         return False
     if parts.scheme == "https":
         return bool(host)
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    return parts.scheme == "http" and loopback
+    return parts.scheme == "http" and is_loopback(host)
 
 
 def request(

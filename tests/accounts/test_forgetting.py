@@ -15,12 +15,11 @@ from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
+from ..flows import open_repair, submit_repair
 from ..home import link, press, restart, set_up
 from .disk import Disk
 
 pytestmark = pytest.mark.usefixtures("without_reports")
-
-FIX = "/api/repairs/issues/fix"
 
 
 @pytest.fixture
@@ -114,12 +113,11 @@ class TestRepair:
             for issue in ir.async_get(hass).issues.values()
             if issue.translation_key == "relink_required"
         ]
-        start = {"handler": DOMAIN, "issue_id": issue_id}
-        flow_id = (await (await client.post(FIX, json=start)).json())["flow_id"]
-        await client.post(f"{FIX}/{flow_id}", json={"next_step_id": "forget"})
+        flow_id = (await open_repair(client, issue_id))["flow_id"]
+        await submit_repair(client, flow_id, {"next_step_id": "forget"})
 
         async def answer() -> Any:
-            return await (await client.post(f"{FIX}/{flow_id}", json={})).json()
+            return await submit_repair(client, flow_id, {})
 
         return answer
 

@@ -13,7 +13,7 @@ from skill.command.certificates import certificate_failure
 from skill.command.errors import CommandError
 
 from .server import Server, answer
-from .world import World
+from .world import World, failed
 
 USER = "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: lambda:GetFunction "
 
@@ -165,13 +165,6 @@ def test_every_row_of_awss_table_is_reached() -> None:
     assert AWS.keys() - reached == {"aws_only_profiles"}
 
 
-async def refused(world: World, *more: str) -> str:
-    """Run `create`, which must fail; what it said."""
-    result = await world.create(*more)
-    assert result.status == 1, str(result)
-    return result.errors
-
-
 def configure(world: World, **files: str) -> None:
     """Give this computer files of AWS's, and no other login."""
     del world.environment["AWS_ACCESS_KEY_ID"], world.environment["AWS_SECRET_ACCESS_KEY"]
@@ -185,7 +178,7 @@ async def test_named_logins_without_a_default_one_are_offered(world: World) -> N
     keys = "aws_access_key_id = simulated\naws_secret_access_key = simulated\n"
     configure(world, shared_credentials=f"[work]\n{keys}")
 
-    errors = await refused(world)
+    errors = await failed(world)
     assert "there are work." in errors
     assert "--aws-profile" in errors
     assert (await world.create("--aws-profile", "work")).status == 0
@@ -199,19 +192,19 @@ async def test_a_login_by_sso_that_has_ended_is_called_so(world: World) -> None:
         "sso_start_url = https://example.awsapps.com/start\n",
     )
 
-    assert "`aws sso login`" in await refused(world)
+    assert "`aws sso login`" in await failed(world)
 
 
 async def test_a_file_of_awss_that_cannot_be_read_is_named(world: World) -> None:
     configure(world, config="[default\nregion = eu-west-1\n")
 
-    assert "Correct the file" in await refused(world)
+    assert "Correct the file" in await failed(world)
 
 
 async def test_half_an_access_key_is_told_to_be_half(world: World) -> None:
     del world.environment["AWS_SECRET_ACCESS_KEY"]
 
-    assert "only half there" in await refused(world)
+    assert "only half there" in await failed(world)
 
 
 async def test_an_aws_that_is_not_reached_is_no_matter_of_the_login(world: World) -> None:
@@ -220,7 +213,7 @@ async def test_an_aws_that_is_not_reached_is_no_matter_of_the_login(world: World
     world.environment["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{server.port}"
     world.environment["AWS_MAX_ATTEMPTS"] = "1"
 
-    errors = await refused(world)
+    errors = await failed(world)
 
     assert "AWS cannot be reached" in errors
     assert "aws configure" not in errors
@@ -231,7 +224,7 @@ async def test_whoever_answers_in_the_place_of_amazon_is_blamed_and_not_amazon(
 ) -> None:
     with Server([answer()], certificate) as server:
         world.environment["ASK_SMAPI_SERVER_BASE_URL"] = f"https://127.0.0.1:{server.port}"
-        errors = await refused(world)
+        errors = await failed(world)
 
     assert "answers in the place of 127.0.0.1" in errors
     assert "SSL_CERT_FILE" in errors
@@ -269,7 +262,7 @@ async def test_a_computer_that_trusts_nobody_is_told_to_get_a_list_of_certificat
     monkeypatch.setattr("skill.command.certificates.WORDS", words)
     with Server([answer()], certificate) as server:
         world.environment["ASK_SMAPI_SERVER_BASE_URL"] = f"https://127.0.0.1:{server.port}"
-        errors = await refused(world)
+        errors = await failed(world)
 
     assert "no list of certificates that it trusts" in errors
     assert "ca-certificates" in errors
@@ -281,7 +274,7 @@ async def test_aws_whose_answer_somebody_has_signed_anew_is_told_likewise(
     with Server([answer()], certificate) as server:
         world.environment["AWS_ENDPOINT_URL"] = f"https://127.0.0.1:{server.port}"
         world.environment["AWS_MAX_ATTEMPTS"] = "1"
-        errors = await refused(world)
+        errors = await failed(world)
 
     assert "answers in the place of AWS" in errors
 
@@ -290,4 +283,4 @@ async def test_what_answers_in_the_words_of_a_web_page_is_not_aws(world: World) 
     with Server([answer("200 OK", b"<!doctype html><p>Please log in to this Wi-Fi")]) as server:
         world.environment["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{server.port}"
 
-        assert "What answers in the place of AWS is something else" in await refused(world)
+        assert "What answers in the place of AWS is something else" in await failed(world)

@@ -10,18 +10,7 @@ from demo.developer.skill_management import SimulatedSkill
 from skill.command.aws import without_secrets
 
 from .server import SHARED_SECRET, Server, answer
-from .world import World, arn
-
-
-async def refused(world: World, *more: str) -> str:
-    """Run `create`, which must fail without having made anything; what it said."""
-    before = world.state()
-    result = await world.create(*more)
-    assert result.status == 1, str(result)
-    assert world.state() == before
-    assert "It did not work: " in result.errors
-    assert "What to do: " in result.errors
-    return result.errors
+from .world import World, arn, refused
 
 
 def serve(world: World, webhook_url: str) -> None:

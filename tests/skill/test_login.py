@@ -12,7 +12,7 @@ from pytest_aiohttp import AiohttpServer
 from . import terminal
 from .developer import Developer, forget_tokens, install, store
 from .server import Server, answer
-from .world import World
+from .world import World, refused
 
 SCRIPT = Path(__file__).parent.parent.parent / "skill" / "create_skill.py"
 CODE = ("enter the Authorization Code:", "ANRz-code-of-amazon")
@@ -42,15 +42,6 @@ async def create(world: World, *answers: tuple[str, str], more: str = "") -> ter
     ended = await terminal.run([*command, *more.split()], world.environment, answers)
     world.no_secret_in(ended.screen)
     return ended
-
-
-async def refused(world: World, *more: str) -> str:
-    """Run `create` where nobody can be asked; it must fail before it makes anything."""
-    before = world.state()
-    result = await world.create(*more)
-    assert result.status == 1, str(result)
-    assert world.state() == before
-    return result.errors
 
 
 def stored(world: World) -> dict[str, dict[str, object]]:

@@ -8,18 +8,9 @@ import pytest
 from demo.developer.skill_management import SimulatedSkill
 
 from .test_create import LEFT_ALONE, iam, without_versions
-from .world import World, arn
+from .world import World, arn, refused
 
 HAASKA = "arn:aws:lambda:eu-west-1:123456789012:function:haaska"
-
-
-async def refused(world: World, *more: str) -> str:
-    """Run `create`, which must fail without having changed anything; what it said."""
-    before = world.state()
-    result = await world.create(*more)
-    assert result.status == 1, str(result)
-    assert world.state() == before
-    return result.errors
 
 
 def forget_owner(world: World, region: str = "eu") -> None:

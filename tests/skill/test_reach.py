@@ -9,7 +9,7 @@ import pytest
 from skill.lambda_function import Configuration
 
 from .server import Server, answer
-from .world import World, arn
+from .world import World, arn, failed, refused
 
 
 @pytest.fixture
@@ -20,22 +20,6 @@ def no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr(Configuration, "new_connection", refuse)
-
-
-async def failed(world: World, *more: str) -> str:
-    """Run `create`, which must fail, and say what to do; what it said."""
-    result = await world.create(*more)
-    assert result.status == 1, str(result)
-    assert "What to do: " in result.errors
-    return result.errors
-
-
-async def stopped_at_once(world: World, *more: str) -> str:
-    """Run `create`, which must fail before it has made anything."""
-    before = world.state()
-    errors = await failed(world, *more)
-    assert world.state() == before
-    return errors
 
 
 def answer_aws(world: World, status: int, text: str = "", **headers: str) -> None:
@@ -185,7 +169,7 @@ async def test_nobody_but_the_integration_passes_for_it(
 async def test_an_integration_that_knows_no_ping_is_to_be_updated(world: World) -> None:
     world.home_assistant.old = True
 
-    errors = await stopped_at_once(world)
+    errors = await refused(world)
 
     assert "is older than this command" in errors
     assert "Update it (Settings > Updates)" in errors
@@ -194,7 +178,7 @@ async def test_an_integration_that_knows_no_ping_is_to_be_updated(world: World) 
 async def test_a_wrong_secret_is_told_by_home_assistant_itself(world: World) -> None:
     world.environment["ALEXA_DOORBELL_SECRET"] = "whsec_" + "d3Jvbmch" * 4
 
-    errors = await stopped_at_once(world)
+    errors = await refused(world)
 
     assert "Home Assistant refuses the shared secret: it has another." in errors
     assert "clock" not in errors
@@ -206,7 +190,7 @@ async def test_an_older_integration_does_not_say_whether_it_is_the_secret_or_the
     world.home_assistant.old = True
     world.environment["ALEXA_DOORBELL_SECRET"] = "whsec_" + "d3Jvbmch" * 4
 
-    errors = await stopped_at_once(world)
+    errors = await refused(world)
 
     assert "it has another, or its clock is more than 5 minutes off" in errors
 
@@ -216,7 +200,7 @@ async def test_a_clock_of_home_assistants_that_is_wrong_is_named_with_how_much(
 ) -> None:
     world.home_assistant.clock = -39 * 60
 
-    errors = await stopped_at_once(world)
+    errors = await refused(world)
 
     assert "The clock of the computer that Home Assistant runs on is 39 minutes behind" in errors
     assert "secret" not in errors
@@ -315,7 +299,7 @@ async def test_an_address_that_aws_can_never_reach_is_noticed_before_anybody_is_
 ) -> None:
     world.home_assistant.url = f"https://{host}/api/webhook/1"
 
-    assert words in await stopped_at_once(world)
+    assert words in await refused(world)
     assert not world.smapi.requests
 
 

@@ -260,3 +260,20 @@ def _described(table: Table) -> list[Any]:
     for name in ("ItemCount", "TableSizeBytes", "ProvisionedThroughput"):
         description.pop(name, None)
     return [description, table.tags, table.ttl]
+
+
+async def failed(world: World, *more: str) -> str:
+    """Run `create`, which must fail, and say what to do; what it said."""
+    result = await world.create(*more)
+    assert result.status == 1, str(result)
+    assert "It did not work: " in result.errors
+    assert "What to do: " in result.errors
+    return result.errors
+
+
+async def refused(world: World, *more: str) -> str:
+    """Run `create`, which must fail without having changed anything; what it said."""
+    before = world.state()
+    errors = await failed(world, *more)
+    assert world.state() == before
+    return errors

@@ -84,12 +84,13 @@ def base_url_error(text: str) -> str | None:
         return "invalid_url"
     if url.host is None or url.user or url.password or str(url.relative()):
         return "invalid_url"
-    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host)):
+    if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)):
         return None
     return "insecure_url"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

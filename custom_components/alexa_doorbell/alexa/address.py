@@ -10,6 +10,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
 
+from ..accounts.forms import is_loopback
+
 _LOGGER = logging.getLogger(__name__)
 
 CLOUDHOOKS = "https://hooks.nabu.casa"
@@ -68,15 +70,13 @@ def is_usable(url: str, *, loopback: bool) -> bool:
     except ValueError:
         return False
     host = (address.host or "").rstrip(".")
+    if loopback and is_loopback(host):
+        return True
     try:
         ip = ip_address(host)
     except ValueError:
-        if loopback and host == "localhost":
-            return True
         known = _is_public_name(host)
     else:
-        if loopback and ip.is_loopback:
-            return True
         known = ip.version == 4 and ip.is_global and not ip.is_multicast  # noqa: PLR2004
     return known and address.scheme == "https" and address.port == HTTPS_PORT
 

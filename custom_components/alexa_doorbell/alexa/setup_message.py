@@ -14,7 +14,7 @@ from ..client.incoming import AcceptGrant, Directive, Setup
 from ..client.messages import accept_grant_failed, error_response
 from ..client.signature import ReplayMemory
 from ..const import DOMAIN
-from .address import remote_access_url
+from .address import CLOUDHOOKS, remote_access_url
 from .home_region import home_region
 from .refusals import Refusals
 from .webhook import SignedWebhook
@@ -28,14 +28,13 @@ LINE = (
     ' | tar -xzf - -C "$d" --strip-components=1 && sh "$d/skill/run" create {arguments}'
 )
 CLOUDSHELL = "https://console.aws.amazon.com/cloudshell"
-CLOUDHOOK_HOST = "hooks.nabu.casa"
 NOT_YET = "The integration is still being set up in Home Assistant."
 
 
 def create_skill_command(hass: HomeAssistant, webhook_url: str) -> str:
     """Return the line that fetches and runs the command, which asks for the secret itself."""
     arguments = ["--region", home_region(hass), "--webhook-url", webhook_url]
-    if CLOUDHOOK_HOST in webhook_url:
+    if webhook_url.startswith(CLOUDHOOKS):
         # Nobody logs in where a cloudhook is, so the command has to be told where instead.
         if url := remote_access_url(hass):
             arguments += ["--home-assistant-url", url]
@@ -59,7 +58,6 @@ async def async_wait_for_setup(
 ) -> Setup:
     """Listen on the webhook until the signed setup message came."""
     arrived: asyncio.Future[Setup] = hass.loop.create_future()
-
     refusals = Refusals(hass)
 
     async def answer(message: Directive | Setup, request: web.Request, secret: str) -> web.Response:
