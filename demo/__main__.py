@@ -11,6 +11,7 @@ import time
 
 import aiohttp
 
+from .amazon.account import Account
 from .amazon.simulation import SimulatedAmazon
 from .amazon.skill import Skill
 from .home_assistant.configuration import CHECKOUT, DOORBELL, PASSWORD, PRESS_SCRIPT, USERNAME
@@ -57,12 +58,20 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="press once, then stop everything")
     parser.add_argument(
+        "--closed",
+        action="store_true",
+        help="nothing leads into the home, and the command makes the skill (only with --once)",
+    )
+    parser.add_argument(
         "--port", type=int, default=0, help="Home Assistant's port (default: a free one)"
     )
     parser.add_argument(
         "--pages-port", type=int, default=0, help="the pages' port (default: a free one)"
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.closed and not arguments.once:
+        parser.error("--closed needs --once")
+    return arguments
 
 
 def _log(folder: Path) -> Path:
@@ -71,7 +80,7 @@ def _log(folder: Path) -> Path:
 
 async def _until_told_to_stop(arguments: argparse.Namespace) -> int:
     """Run until it ends by itself or a signal comes; then end everything in good order."""
-    demo = asyncio.create_task(_demo(arguments))
+    demo = asyncio.create_task(_closed_demo(arguments) if arguments.closed else _demo(arguments))
     stopped = asyncio.Event()
 
     def stop() -> None:
@@ -114,6 +123,21 @@ async def _demo(arguments: argparse.Namespace) -> None:
             await _announce_until_it_ends(amazon, home_assistant)
 
 
+async def _closed_demo(arguments: argparse.Namespace) -> None:
+    # Only here, since it takes seconds: a whole simulated AWS.
+    from .closed import closed_home  # noqa: PLC0415
+
+    home_assistant = HomeAssistant(CACHE / "demo", port=arguments.port)
+    say("Home Assistant is starting ...")
+    async with SimulatedAmazon() as amazon, closed_home(amazon, home_assistant, say) as skill:
+        account = amazon.add_account("Ada")
+        await skill.link_account(account)
+        say(f"Alexa app of {account.name}: {account.notice}")
+        await _discover(skill, account)
+        await _press(amazon, home_assistant)
+        say("Stopping ...")
+
+
 async def _set_up(amazon: SimulatedAmazon, home_assistant: HomeAssistant, pages: Pages) -> None:
     """From a fresh Home Assistant to a doorbell that Alexa knows."""
     settings, doorbell_flow = await add_skill(home_assistant.client, amazon)
@@ -126,6 +150,10 @@ async def _set_up(amazon: SimulatedAmazon, home_assistant: HomeAssistant, pages:
     if not await skill.link(account):
         raise MissingError(f"the link of {account.name}'s account. {account.notice}")
     say(f"Alexa app of {account.name}: {account.notice}")
+    await _discover(skill, account)
+
+
+async def _discover(skill: Skill, account: Account) -> None:
     found = [endpoint["friendlyName"] for endpoint in await skill.discover(account)]
     if FRIENDLY_NAME not in found:
         raise MissingError(f"{FRIENDLY_NAME} among Alexa's devices. {account.notice}")

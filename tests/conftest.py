@@ -44,11 +44,12 @@ STORE = {
 
 @pytest.fixture
 def storage_folder(
-    hass: HomeAssistant, hass_storage: dict[str, Any], tmp_path: Path
+    hass: HomeAssistant, hass_storage: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
     """The folder of a storage that is on disk for real."""
-    hass.config.config_dir = str(tmp_path)
-    folder = tmp_path / ".storage"
+    config = tmp_path_factory.mktemp("config")
+    hass.config.config_dir = str(config)
+    folder = config / ".storage"
     folder.mkdir()
     with patch.multiple(Store, **STORE):
         yield folder

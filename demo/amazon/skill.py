@@ -86,7 +86,7 @@ class Skill:
         before = account.enablement
         account.enablement = Enablement.ENABLED
         grant = {"type": "OAuth2.AuthorizationCode", "code": self._amazon.login.new_code(account)}
-        token = grantee_token or self._amazon.linking_token(account)
+        token = grantee_token or self.linking_token(account)
         payload = {"grant": grant, "grantee": {"type": "BearerToken", "token": token}}
         answer = await self.send(
             directive("Alexa.Authorization", "AcceptGrant", payload), account.region
@@ -100,7 +100,7 @@ class Skill:
 
     async def discover(self, account: Account) -> list[dict[str, Any]]:
         """Discover devices; the endpoints found, none if the response broke a rule."""
-        scope = {"type": "BearerToken", "token": self._amazon.linking_token(account)}
+        scope = {"type": "BearerToken", "token": self.linking_token(account)}
         answer = await self.send(
             directive("Alexa.Discovery", "Discover", {"scope": scope}), account.region
         )
@@ -118,7 +118,7 @@ class Skill:
     async def report_state(self, account: Account, endpoint_id: str) -> Answer:
         """Ask for an endpoint's state; InvalidMessageError if a StateReport breaks a rule."""
         correlation = uuid.uuid4().hex
-        scope = {"type": "BearerToken", "token": self._amazon.linking_token(account)}
+        scope = {"type": "BearerToken", "token": self.linking_token(account)}
         answer = await self.send(
             directive(
                 "Alexa",
@@ -132,6 +132,10 @@ class Skill:
         if answer.name == "StateReport":
             messages.check_state_report(answer.message, correlation)
         return answer
+
+    def linking_token(self, account: Account) -> str:
+        """What the account linking gave, by which directives say whose they are."""
+        return self._amazon.linking_token(account)
 
     async def unlink(self, account: Account) -> None:
         """Disable the skill: nothing is sent, Home Assistant learns it at its next try."""

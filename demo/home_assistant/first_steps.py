@@ -1,5 +1,6 @@
 """Sets the integration up as a user would in the browser: step by step, over HTTP."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,37 @@ async def add_skill(
         return settings, str(entry["next_flow"][1])
     flow = await client.start_subentry_flow(entry["result"]["entry_id"], "doorbell")
     return settings, str(flow["flow_id"])
+
+
+async def add_closed_skill(client: HomeAssistantClient, line: str) -> tuple[str, str]:
+    """Add the integration with the command's last line; the entry, and the doorbell's flow."""
+    step = await client.start_flow("alexa_doorbell")
+    for choice in ("create_skill", "create_closed"):
+        step = await client.continue_flow(step["flow_id"], {"next_step_id": choice})
+    _expect(step, "create_closed")
+    entry = await client.continue_flow(step["flow_id"], {"enrolment": line})
+    if entry["type"] != "create_entry":
+        raise MissingError(f"Home Assistant did not add the integration: {_said(entry)}")
+    return str(entry["result"]["entry_id"]), str(entry["next_flow"][1])
+
+
+async def open_account_window(client: HomeAssistantClient, entry_id: str) -> tuple[str, str]:
+    """Begin to add an account; the flow, and the code that it shows."""
+    step = await client.start_subentry_flow(entry_id, "account")
+    if step["type"] != "progress":
+        raise MissingError(f"Home Assistant did not wait for an account: {_said(step)}")
+    return str(step["flow_id"]), str(step["description_placeholders"]["code"])
+
+
+async def wait_for_account(client: HomeAssistantClient, flow_id: str) -> None:
+    """Look at the window until it has become the account that linked."""
+    async with asyncio.timeout(30):
+        step = await client.subentry_flow(flow_id)
+        while step["type"] == "progress":
+            await asyncio.sleep(0.2)
+            step = await client.subentry_flow(flow_id)
+    if step["type"] != "create_entry":
+        raise MissingError(f"Home Assistant did not add the account: {_said(step)}")
 
 
 async def add_doorbell(client: HomeAssistantClient, flow_id: str) -> None:

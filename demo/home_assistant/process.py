@@ -59,6 +59,9 @@ class HomeAssistant:
     """
 
     def __init__(self, folder: Path, *, port: int = 0, logbook: bool = False) -> None:
+        # What is run, and what it finds in its environment beside all else.
+        self.program = "homeassistant"
+        self.environment: dict[str, str] = {}
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -92,11 +95,13 @@ class HomeAssistant:
         self._log_before = len(self.log)
         with (self.folder / "console.log").open("ab") as console:
             self._process = await asyncio.create_subprocess_exec(
-                *_command(self.folder),
+                *_command(self.program, self.folder),
                 cwd=CHECKOUT,
                 # Its own session: Ctrl-C is for the demo, which then ends this in good order.
                 start_new_session=True,
-                env=os.environ | {"PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode")},
+                env=os.environ
+                | {"PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode")}
+                | self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -165,9 +170,9 @@ class HomeAssistant:
         await self.stop()
 
 
-def _command(folder: Path) -> list[str]:
+def _command(module: str, folder: Path) -> list[str]:
     """The program; it ends with us even when we are killed, where the system can do that."""
     guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-    program = [sys.executable, "-m", "homeassistant", "--config", str(folder.resolve())]
+    program = [sys.executable, "-m", module, "--config", str(folder.resolve())]
     # Whatever it needs is in requirements_test.txt: it shall not install packages of its own.
     return [*guard, *program, "--skip-pip", "--log-no-color"]

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 import logging
 from pathlib import Path
 import re
+import secrets
+import shlex
 import sys
 import threading
 from types import ModuleType
@@ -25,6 +27,8 @@ from demo.developer.aws import SimulatedAws
 from demo.developer.skill_management import SimulatedSkillManagement
 from skill import lambda_function
 
+from .box import Box, Internet
+from .developer import STAND_IN, Developer, forget_tokens
 from .server import SHARED_SECRET, WEBHOOK_ID
 from .world import CREDENTIALS, HomeAssistant, World
 
@@ -174,3 +178,47 @@ async def world(
     )
     assert SHARED_SECRET not in stored
     assert CREDENTIALS[1] not in stored
+
+
+@pytest.fixture
+def internet() -> Iterator[Internet]:
+    """An internet that has the archive of the tag, and uv's installer."""
+    with Internet() as internet:
+        yield internet
+
+
+@pytest.fixture
+async def shell(
+    world: World, internet: Internet, aiohttp_server: AiohttpServer
+) -> AsyncIterator[Box]:
+    """A shell as AWS CloudShell's, before anything was done in it."""
+    forget_tokens(world)
+    login, token = secrets.token_hex(), secrets.token_hex()
+    developer = Developer(world.smapi)
+
+    async def credentials(request: web.Request) -> web.Response:
+        """Give the rights of whoever is logged in to the console."""
+        assert request.headers["Authorization"] == token
+        pair = {"AccessKeyId": "ASIA", "SecretAccessKey": login, "Token": secrets.token_hex()}
+        return web.json_response(pair | {"Expiration": "2999-01-01T00:00:00Z"})
+
+    app = web.Application()
+    app.router.add_post("/auth/o2/token", developer.token)
+    app.router.add_get("/latest/container/security-credentials", credentials)
+    server = await aiohttp_server(app)
+    home = str(server.make_url("")).rstrip("/")
+    keys = {"HOME", "ALEXA_DOORBELL_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    with Box() as box:
+        box.have("curl")
+        box.have_packages()
+        box.have_program("ask", f'exec {shlex.join([sys.executable, str(STAND_IN)])} "$@"')
+        box.environment |= {
+            name: world.environment[name] for name in world.environment.keys() - keys
+        }
+        box.environment |= {
+            "ALEXA_DOORBELL_UV_INSTALLER": f"{internet.url}/install.sh",
+            "ASK_LWA_TOKEN_HOST": home,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{home}/latest/container/security-credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
+        }
+        yield box

@@ -17,6 +17,11 @@ from .world import World
 
 STAND_IN = Path(__file__).parent / "ask.py"
 TOKENS = ("ASK_REFRESH_TOKEN", "ASK_LWA_CLIENT_ID", "ASK_LWA_CLIENT_CONFIRMATION")
+# What a user answers to the ASK CLI, by its questions.
+LOGIN = [
+    ("enter the Authorization Code:", "ANRz-code-of-amazon"),
+    ("link your AWS account", "n"),
+]
 
 
 @dataclass

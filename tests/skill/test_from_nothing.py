@@ -4,19 +4,13 @@ The computer has a shell and curl: neither uv nor Python, Git, Node.js or AWS's 
 logged in to AWS as AWS CloudShell is.
 """
 
-from collections.abc import AsyncIterator, Iterator
-import secrets
-import shlex
-import sys
 from typing import Any
 
-from aiohttp import web
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_aiohttp import AiohttpServer
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alexa_doorbell.const import DOMAIN
@@ -25,13 +19,11 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.developer.lambda_runtime import DeployedSkill, LambdaRuntime
 
 from .box import Box, Internet
-from .developer import STAND_IN, Developer, forget_tokens
+from .developer import LOGIN
 from .world import CREDENTIALS, World, arn
 
 BELL = "binary_sensor.front_door"
 REPOSITORY = "https://github.com/alexa-doorbell/alexa-doorbell"
-CODE = ("enter the Authorization Code:", "ANRz-code-of-amazon")
-NO_AWS_ACCOUNT = ("link your AWS account", "n")
 
 
 @pytest.fixture
@@ -53,50 +45,6 @@ async def _amazon_itself(
     assert await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     await hass.config.async_update(external_url=str(client.make_url("")), country="DE")
-
-
-@pytest.fixture(name="internet")
-def internet_fixture() -> Iterator[Internet]:
-    """An internet that has the archive of the tag, and uv's installer."""
-    with Internet() as internet:
-        yield internet
-
-
-@pytest.fixture(name="shell")
-async def shell_fixture(
-    world: World, internet: Internet, aiohttp_server: AiohttpServer
-) -> AsyncIterator[Box]:
-    """A shell as AWS CloudShell's, before anything was done in it."""
-    forget_tokens(world)
-    login, token = secrets.token_hex(), secrets.token_hex()
-    developer = Developer(world.smapi)
-
-    async def credentials(request: web.Request) -> web.Response:
-        """Give the rights of whoever is logged in to the console."""
-        assert request.headers["Authorization"] == token
-        pair = {"AccessKeyId": "ASIA", "SecretAccessKey": login, "Token": secrets.token_hex()}
-        return web.json_response(pair | {"Expiration": "2999-01-01T00:00:00Z"})
-
-    app = web.Application()
-    app.router.add_post("/auth/o2/token", developer.token)
-    app.router.add_get("/latest/container/security-credentials", credentials)
-    server = await aiohttp_server(app)
-    home = str(server.make_url("")).rstrip("/")
-    keys = {"HOME", "ALEXA_DOORBELL_SECRET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-    with Box() as box:
-        box.have("curl")
-        box.have_packages()
-        box.have_program("ask", f'exec {shlex.join([sys.executable, str(STAND_IN)])} "$@"')
-        box.environment |= {
-            name: world.environment[name] for name in world.environment.keys() - keys
-        }
-        box.environment |= {
-            "ALEXA_DOORBELL_UV_INSTALLER": f"{internet.url}/install.sh",
-            "ASK_LWA_TOKEN_HOST": home,
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{home}/latest/container/security-credentials",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
-        }
-        yield box
 
 
 async def go_on(hass: HomeAssistant, step: Any, fields: dict[str, Any] | None = None) -> Any:
@@ -124,7 +72,7 @@ async def test_a_skill_that_the_line_made_announces_a_press(
     line = shown["command"].replace(REPOSITORY, internet.url)
     secret = ("Shared secret:", shown["shared_secret"])
 
-    made = await shell.run(line, secret, CODE, NO_AWS_ACCOUNT)
+    made = await shell.run(line, secret, *LOGIN)
     assert made.status == 0, made.screen
     assert shown["shared_secret"] not in made.screen
     world.no_secret_in(made.screen)

@@ -20,13 +20,6 @@ SECRET = ("Shared secret:", SHARED_SECRET)
 IS_FETCHED = "Fetching uv, which brings Python and all else that the command needs."
 
 
-@pytest.fixture(name="internet")
-def internet_fixture() -> Iterator[Internet]:
-    """An internet that has the archive of the tag, and uv's installer."""
-    with Internet() as internet:
-        yield internet
-
-
 @pytest.fixture(name="box")
 def box_fixture(internet: Internet) -> Iterator[Box]:
     """A computer with a shell and curl: neither uv, Python, Git, Node.js nor AWS's command line."""

@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 import time
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 import uuid
 
@@ -80,6 +80,18 @@ class Reply:
         assert self.status == 303, self
         address, _, query = self.headers["Location"].partition("?")
         return address, dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True))
+
+
+class Function(Protocol):
+    """A function, as Alexa and browsers reach it."""
+
+    url: str
+
+    async def ask(self, method: str, path: str, **more: Any) -> Reply:
+        """One request to the Function URL."""
+
+    async def invoke(self, event: dict[str, Any]) -> Any:
+        """What Alexa does."""
 
 
 @dataclass
@@ -177,7 +189,7 @@ class Home:
 class AlexaApp:
     """What Alexa does to link an account, and what it then says to the skill."""
 
-    skill: ClosedSkill
+    skill: Function
     state: str = field(default_factory=lambda: secrets.token_urlsafe(8))
     verifier: str = ""
     tokens: dict[str, Any] = field(default_factory=dict)
