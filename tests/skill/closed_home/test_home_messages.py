@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from demo.amazon import messages
+from demo.amazon.simulation import SimulatedAmazon
+
 from .parts import FRONT_DOOR, PUSH, AlexaApp, ClosedSkill, Home, error_type
 
 
@@ -116,6 +119,7 @@ async def test_what_is_no_message_is_refused_and_named(home: Home) -> None:
     messages: tuple[Any, ...] = (
         *({}, {"unknown": {}}, {"ping": {}, "remove": {}}, [], None, b"", b"{", b"\xff\xfe"),
         *(b'{"ping": {"nonce": "\\ud800"}}', b'{"ping": {"nonce": NaN}}'),
+        b'{"ping": {"nonce": 1e999}}',
         *(b"[" * 100_000, b'{"ping":' * 20_000),
         {"pair": {}},
         {"pair": {"code_hash": code_hash.upper(), "expires_in": 900}},
@@ -175,3 +179,16 @@ async def test_a_home_that_is_removed_is_gone_at_once(
     tombstone = skill.row(f"grant#{home.home_id}")
     assert tombstone is not None
     assert tombstone.keys() == {"key", "removed", "ttl"}
+
+
+async def test_a_home_that_was_removed_and_enrols_again_is_linked_again(
+    skill: ClosedSkill, home: Home, alexa: AlexaApp, amazon: SimulatedAmazon
+) -> None:
+    await home.say({"remove": {}})
+    assert (await home.enrol(skill.new_code())).status == 200
+    await home.say(PUSH)
+    await alexa.link(await home.new_pairing())
+
+    answer = await alexa.grant(amazon.login.new_code(amazon.add_account("Ada")))
+    assert messages.is_accept_grant_response(answer), answer
+    assert len(await home.grants()) == 1
