@@ -20,7 +20,7 @@ from .tokens import is_genuine, parts
 _LOGGER = logging.getLogger("alexa_doorbell")
 
 # Anything else nobody but a forger sends; sent back, it would void the whole answer.
-CORRELATION_TOKEN = r"[!-~]{1,8192}"
+CORRELATION = r"[!-~]{1,8192}"
 # Home Assistant pushes once a day, and whenever something changes.
 LONGEST_SILENCE = 26 * 3600
 
@@ -53,7 +53,7 @@ class Directive:
         tokens = [_text(dict_of(owner).get("token")) for owner in owners]
         return cls(
             name=(_text(header.get("namespace")), _text(header.get("name"))),
-            correlation_token=_text(header.get("correlationToken"), CORRELATION_TOKEN),
+            correlation_token=_text(header.get("correlationToken"), CORRELATION),
             endpoint_id=_text(endpoint.get("endpointId"), ENDPOINT_ID),
             token=next(filter(None, tokens), ""),
             code=_text(dict_of(payload.get("grant")).get("code")),

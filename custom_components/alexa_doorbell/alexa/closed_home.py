@@ -196,6 +196,7 @@ class ClosedHome:
         async with self._talking:
             try:
                 if self._asks:  # First, since a person may wait for it.
+                    self._asks = False  # Not afterwards: somebody may ask anew meanwhile.
                     await self._async_collect()
                 await self._async_push()
             except FunctionError as error:
@@ -210,6 +211,8 @@ class ClosedHome:
                 # At any minute of the day, so that homes do not call all together.
                 self._later("turn", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
                 return
+            # Whoever does not know us may hold nothing of ours any more.
+            self._asks, self._pushed = True, None
         self._later("turn", spread(next(self._pauses), 0.8, 1.2), self._ask)
 
     async def _async_push(self) -> None:
@@ -219,10 +222,10 @@ class ClosedHome:
         if content == self._pushed:
             return
         now = dt_util.utcnow()
+        self._pushed = content  # Not afterwards: it may be another function by then.
         states = {key: sampled_connectivity(is_there, now) for key, is_there in reachable.items()}
         if not await self.function.push(list(endpoints.values()), states):
             raise FunctionError(Trouble.AWAY, "it holds something that was said later")
-        self._pushed = content
 
     async def _async_collect(self) -> None:
         """Take over what waits: first it is on disk here, only then forgotten there."""
@@ -231,7 +234,6 @@ class ClosedHome:
             await self._async_take_over(grant)
         if grants:
             await self.function.acknowledge([grant.grant_id for grant in grants])
-        self._asks = False
 
     async def _async_take_over(self, grant: Grant) -> None:
         """Make a grant an account, once: it comes again if it could not be acknowledged."""
