@@ -529,6 +529,36 @@ async def test_a_home_that_is_removed_is_forgotten_by_the_function(
     assert error_type(await ada.alexa.discover()) == "INVALID_AUTHORIZATION_CREDENTIAL"
 
 
+async def test_a_grant_that_comes_while_the_entry_is_removed_leaves_no_tokens(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    closed_home: Closed,
+    ada: App,
+    storage_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up_quietly(hass, entry)
+    await ada.enable(await closed_home().async_pair())
+    answered, may_come = asyncio.Event(), asyncio.Event()
+    grants = FunctionUrl.grants
+
+    async def slow(function: FunctionUrl) -> Waiting:
+        answer = await grants(function)
+        answered.set()
+        await may_come.wait()
+        return answer
+
+    monkeypatch.setattr(FunctionUrl, "grants", slow)
+    asking = hass.async_create_task(closed_home().async_take_over())
+    await answered.wait()
+    await hass.config_entries.async_remove(entry.entry_id)
+    may_come.set()
+    await asking
+    await quiet(hass)
+
+    assert not (storage_folder / f"alexa_doorbell.{entry.entry_id}").exists()
+
+
 async def test_a_home_is_removed_also_when_the_function_is_away(
     hass: HomeAssistant,
     entry: MockConfigEntry,

@@ -1,5 +1,6 @@
 """What a home says: signed with its own secret, once, and within its own rows."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -86,6 +87,19 @@ async def test_a_message_is_heard_once(home: Home) -> None:
     assert (await home.send(body, headers)).status == 200
     reply = await home.send(body, headers)
     assert (reply.status, reply.word) == (401, "signature")
+
+
+async def test_a_message_is_remembered_for_as_long_as_it_would_be_heard(
+    skill: ClosedSkill, home: Home
+) -> None:
+    body = json.dumps({"ping": {}}).encode()
+    headers = home.headers(body, ahead=290)
+    assert (await home.send(body, headers)).status == 200
+
+    hashed = hashlib.sha256(headers["webhook-id"].encode()).hexdigest()
+    seen = skill.row(f"seen#{home.home_id}#{hashed}")
+    assert seen is not None
+    assert seen["ttl"] > int(headers["webhook-timestamp"]) + 300
 
 
 async def test_two_homes_may_use_the_same_message_id(skill: ClosedSkill, home: Home) -> None:
