@@ -100,7 +100,11 @@ class HomeAssistant:
                 # Its own session: Ctrl-C is for the demo, which then ends this in good order.
                 start_new_session=True,
                 env=os.environ
-                | {"PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode")}
+                | {
+                    "PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode"),
+                    # Whoever is against bytecode waits long for each start.
+                    "PYTHONDONTWRITEBYTECODE": "",
+                }
                 | self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
