@@ -47,11 +47,15 @@ class Skill(ClosedSkill):
 
 @asynccontextmanager
 async def closed_home(
-    amazon: SimulatedAmazon, home_assistant: HomeAssistant, say: Say
+    amazon: SimulatedAmazon,
+    home_assistant: HomeAssistant,
+    say: Say,
+    *,
+    program: str = on_loopback.__name__,
 ) -> AsyncIterator[Skill]:
     """From nothing to a home with a doorbell, whose skill is ready to be enabled."""
-    home_assistant.program = on_loopback.__name__
-    home_assistant.environment = {
+    home_assistant.program = program
+    home_assistant.environment |= {
         on_loopback.LWA_URL: amazon.lwa_url,
         on_loopback.GATEWAY_URLS: json.dumps({each: amazon.gateway_url(each) for each in Region}),
     }

@@ -63,7 +63,13 @@ class LambdaRuntime:
         self._log = ""
 
     async def invoke(self, event: dict[str, Any]) -> Any:
-        """The handler's answer; RuntimeError when the process died."""
+        """The handler's answer; RuntimeError when the process died.
+
+        Whoever gives up waiting leaves the function to its work, as at AWS.
+        """
+        return await asyncio.shield(self._exchange(event))
+
+    async def _exchange(self, event: dict[str, Any]) -> Any:
         async with self._one_at_a_time:
             process = await self._running()
             assert process.stdin  # noqa: S101 - For mypy: it is a pipe.
