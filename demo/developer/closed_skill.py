@@ -81,6 +81,11 @@ class ClosedSkill(Skill):
         self._redirect_uri = f"https://layla.amazon.com/api/skill/link/{vendor_id}"
         self._tokens: dict[str, str] = {}
 
+    @property
+    def url(self) -> str:
+        """Where its function is."""
+        return str(self._linking["authorizationUrl"]).removesuffix("/authorize")
+
     async def send(self, message: dict[str, Any], region: Region = Region.EU) -> Answer:
         """Invoke the function of the customer's region, else the default one."""
         arn = self._arns.get(region.upper(), self._arns["default"])
