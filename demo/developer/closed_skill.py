@@ -62,6 +62,7 @@ async def developer(amazon: SimulatedAmazon) -> AsyncIterator[Developer]:
     """A developer with an empty AWS account, whose functions find the simulated Amazon."""
     credentials = (amazon.client_id, amazon.client_secret)
     with SimulatedAws() as aws:
+        aws.reset()
         aws.variables_of_tests["LWA_URL"] = amazon.lwa_url
         async with SimulatedSkillManagement(aws.may_alexa_call, credentials) as smapi:
             smapi.build_polls = 0
