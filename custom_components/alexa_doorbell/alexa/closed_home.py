@@ -207,10 +207,9 @@ class ClosedHome:
                 self._log(None)
                 self._note(None)
                 self._pauses = growing_pauses(FIRST_PAUSE, longest=LONGEST_PAUSE)
-                # At any minute of the day, so that homes do not call all together.
-                self._later("turn", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
+                self._cancel("again")
                 return
-        self._later("turn", spread(next(self._pauses), 0.8, 1.2), self._ask)
+        self._later("again", spread(next(self._pauses), 0.8, 1.2), self._ask)
 
     async def _async_push(self) -> None:
         endpoints = {key: each.as_dict() for key, each in self._reports.endpoints.items()}
@@ -223,6 +222,9 @@ class ClosedHome:
         if not await self.function.push(list(endpoints.values()), states):
             raise FunctionError(Trouble.AWAY, "it holds something that was said later")
         self._pushed = content
+        # From what was told last, not asked: only that breaks the silence. At any minute of the
+        # day, so that homes do not call all together.
+        self._later("daily", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
 
     async def _async_collect(self) -> None:
         """Take over what waits: first it is on disk here, only then forgotten there."""
@@ -280,6 +282,10 @@ class ClosedHome:
     def _later(self, what: str, seconds: float, work: Callable[[Any], None]) -> None:
         if self._stopped:
             return
+        self._cancel(what)
+        self._timers[what] = async_call_later(self._hass, seconds, work)
+
+    @callback
+    def _cancel(self, what: str) -> None:
         if (cancel := self._timers.pop(what, None)) is not None:
             cancel()
-        self._timers[what] = async_call_later(self._hass, seconds, work)
