@@ -134,3 +134,13 @@ async def test_each_question_of_a_window_asks_the_table_for_four_things(
     await closed_home().async_take_over()
 
     assert len(function.table.calls) == 4
+
+
+async def test_each_question_of_alexas_asks_the_table_for_three_things(
+    ada: App, function: ClosedSkill
+) -> None:
+    function.table.begin()
+
+    await ada.discovered()
+
+    assert sorted(function.table.calls) == ["GetItem config", "GetItem home", "GetItem link"]
