@@ -208,12 +208,11 @@ class ClosedHome:
                 self._log(None)
                 self._note(None)
                 self._pauses = growing_pauses(FIRST_PAUSE, longest=LONGEST_PAUSE)
-                # At any minute of the day, so that homes do not call all together.
-                self._later("turn", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
+                self._cancel("again")
                 return
             # Whoever does not know us may hold nothing of ours any more.
             self._asks, self._pushed = True, None
-        self._later("turn", spread(next(self._pauses), 0.8, 1.2), self._ask)
+        self._later("again", spread(next(self._pauses), 0.8, 1.2), self._ask)
 
     async def _async_push(self) -> None:
         endpoints = {key: each.as_dict() for key, each in self._reports.endpoints.items()}
@@ -226,6 +225,9 @@ class ClosedHome:
         states = {key: sampled_connectivity(is_there, now) for key, is_there in reachable.items()}
         if not await self.function.push(list(endpoints.values()), states):
             raise FunctionError(Trouble.AWAY, "it holds something that was said later")
+        # From what was told last, not asked: only that breaks the silence. At any minute of the
+        # day, so that homes do not call all together.
+        self._later("daily", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
 
     async def _async_collect(self) -> None:
         """Take over what waits: first it is on disk here, only then forgotten there."""
@@ -282,6 +284,10 @@ class ClosedHome:
     def _later(self, what: str, seconds: float, work: Callable[[Any], None]) -> None:
         if self._stopped:
             return
+        self._cancel(what)
+        self._timers[what] = async_call_later(self._hass, seconds, work)
+
+    @callback
+    def _cancel(self, what: str) -> None:
         if (cancel := self._timers.pop(what, None)) is not None:
             cancel()
-        self._timers[what] = async_call_later(self._hass, seconds, work)
