@@ -48,6 +48,7 @@ async def test_a_person_links_with_a_code_and_without_script_or_cookie(
     await page.get_by_label("Code from Home Assistant").fill("bcdfg-hjklm")
     await page.get_by_role("button", name="Link").tap()
     await expect(page.get_by_role("alert")).to_contain_text("does not fit")
+    await expect(page.get_by_label("Code from Home Assistant")).to_have_value("bcdfg-hjklm")
     await page.screenshot(path=tmp_path / "linking_wrong_code.png", full_page=True)
     code = await home.new_pairing()
     await page.get_by_label("Code from Home Assistant").fill(f"{code[:5]} {code[5:]}".lower())
