@@ -110,7 +110,8 @@ def submitted(request: Request, table: Table) -> Response:
     pair = pairs[0] if pairs else None
     granted = pair and _grant(digest(code), str(pair["home"]), str(pair["identity"]), asked, table)
     if not granted:
-        return linking_page.form(request, config.skill_name, asked.fields(), is_wrong=True)
+        typed = given.get("code", "")
+        return linking_page.form(request, config.skill_name, asked.fields(), wrong_code=typed)
     return asked.back(code=granted)
 
 
