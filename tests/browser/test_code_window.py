@@ -71,9 +71,9 @@ async def test_the_window_shows_a_code_and_goes_on_by_itself_once_it_was_typed(
     await frontend.page.get_by_role("button", name="Add account").click()
     await frontend.expect_title("Link an Amazon account")
     await frontend.expect_words("type it only into the Alexa app that you opened yourself")
+    await pictures.dialog("link_code", frontend.page, frontend.dialog)
     code = await frontend.copy(0)
     assert CODE.fullmatch(code)
-    await pictures.dialog("link_code", frontend.page, frontend.dialog)
 
     # The skill's page asks for it on my phone.
     context = await phone(browser, proxy, "en-US")
