@@ -33,8 +33,13 @@ from .accounts.forms import (
     base_url_error,
 )
 from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
-from .alexa.closed_home import async_forget_home, async_function, is_closed
-from .alexa.enrolment import async_enrol, new_home
+from .alexa.enrolment import (
+    async_enrol,
+    async_forget_home,
+    async_function,
+    is_closed,
+    new_home,
+)
 from .alexa.setup_message import (
     CLOUDSHELL,
     async_wait_for_setup,

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .background import Task, TroubleError
-from .connections import Connections, NotSentError, is_allowed
+from .connections import Answer, Connections, NotSentError, is_allowed
 from .documents import compact, document
 from .rows import Config, grants_key, new_id
 from .table import ConflictError, Row, Table
@@ -56,20 +56,8 @@ def trade(code: str, config: Config, deadline: float) -> dict[str, Any]:
     until = min(deadline - TIME_TO_KEEP, time.monotonic() + LOGIN_TIMEOUT)
     body = urlencode(form, errors="replace").encode()
 
-    # Of its own: one kept from before may be closed by now, and nobody can tell whether the code
-    # was read.
-    connections = Connections()
-
-    def post() -> tuple[int, bytes]:
-        left = max(0.1, until - time.monotonic())
-        try:
-            return connections.post(url, headers, body, timeout=left)
-        except NotSentError:
-            # Nobody has seen the code yet.
-            return connections.post(url, headers, body, timeout=left)
-
     try:
-        status, content = Task(post).result(until)
+        status, content = Task(lambda: _post(url, headers, body, until)).result(until)
     except TroubleError as error:
         raise NotTradedError(f"Login with Amazon did not answer: {error}.") from None
     answer = document(content) or {}
@@ -79,6 +67,18 @@ def trade(code: str, config: Config, deadline: float) -> dict[str, Any]:
     if not all(isinstance(token, str) and token for token in needed):
         raise NotTradedError("Login with Amazon answered without the tokens.")
     return answer | {"received_at": round(time.time(), 3)}
+
+
+def _post(url: str, headers: dict[str, str], body: bytes, until: float) -> Answer:
+    # Of its own: one kept from before may be closed by now, and nobody can tell whether the code
+    # was read.
+    connections = Connections()
+    left = max(0.1, until - time.monotonic())
+    try:
+        return connections.post(url, headers, body, timeout=left)
+    except NotSentError:
+        # Nobody has seen the code yet.
+        return connections.post(url, headers, body, timeout=left)
 
 
 def _refusal(status: int, error: Any) -> str:

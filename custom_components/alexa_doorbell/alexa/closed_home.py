@@ -4,7 +4,7 @@ The protocol is in docs/design.md, "The closed home".
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from hashlib import sha256
 import json
@@ -15,17 +15,16 @@ from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..accounts.account import Linker
 from ..accounts.registry import ANONYMOUS, Accounts
 from ..client.exceptions import FunctionError, Trouble
-from ..client.function_url import FunctionUrl, Grant, Home
+from ..client.function_url import FunctionUrl, Grant
 from ..client.messages import sampled_connectivity
 from ..client.pauses import growing_pauses, spread
-from ..const import CONF_FUNCTION_URL, CONF_HOME_ID, CONF_HOME_SECRET, DOMAIN
+from ..const import DOMAIN
 from ..doorbells.steady import Steady
 from .linking import NAMELESS, async_link
 from .reports import EndpointReports
@@ -42,37 +41,10 @@ PAIRING_LIFETIME = 900
 LAST_LINK = 60
 # What fails for so long does not mend itself.
 LASTING = 3600
-FAREWELL = 5
 # RFC 8628's: no vowels, so no words, and none that looks like another.
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 10
 LASTS_IF_LONG = {Trouble.FAILING, Trouble.UNREADABLE}
-
-
-@callback
-def is_closed(data: Mapping[str, Any]) -> bool:
-    """Whether an entry is of this way, by its data."""
-    return CONF_FUNCTION_URL in data
-
-
-@callback
-def async_function(hass: HomeAssistant, data: Mapping[str, Any]) -> FunctionUrl:
-    """Make the client for an entry's data, also for one that is still to be created."""
-    home = Home(
-        function_url=data[CONF_FUNCTION_URL],
-        home_id=data[CONF_HOME_ID],
-        secret=data[CONF_HOME_SECRET],
-    )
-    return FunctionUrl(async_get_clientsession(hass), home)
-
-
-async def async_forget_home(function: FunctionUrl) -> None:
-    """Have the home forgotten by the function, as far as that can be reached."""
-    try:
-        async with asyncio.timeout(FAREWELL):
-            await function.remove()
-    except (FunctionError, TimeoutError) as error:
-        _LOGGER.warning("The skill's function could not be told to forget this home: %s", error)
 
 
 class ClosedHome:
