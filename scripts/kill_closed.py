@@ -12,12 +12,10 @@ import signal
 import time
 from typing import override
 
-from moto.dynamodb.models import dynamodb_backends
-
 from demo import closed
 from demo.amazon.simulation import SimulatedAmazon
-from demo.closed import Skill
-from demo.developer.aws import ACCOUNT
+from demo.developer.aws_tables import rows
+from demo.developer.closed_skill import ClosedSkill
 from demo.home_assistant import killed
 from demo.home_assistant.first_steps import open_account_window, wait_for_account
 from demo.home_assistant.killed import Step
@@ -41,7 +39,7 @@ class ClosedHome(KilledHome):
     """Who has linked, and a skill whose function keeps the grants."""
 
     def __init__(
-        self, amazon: SimulatedAmazon, home: HomeAssistant, dice: random.Random, skill: Skill
+        self, amazon: SimulatedAmazon, home: HomeAssistant, dice: random.Random, skill: ClosedSkill
     ) -> None:
         super().__init__(amazon, home, dice)
         self._skill = skill
@@ -153,11 +151,7 @@ def step_file(home: HomeAssistant) -> Path:
 
 def waiting() -> int:
     """How many grants wait with the function."""
-    tables = [
-        table for each in dynamodb_backends[ACCOUNT].values() for table in each.tables.values()
-    ]
-    rows = [item.attrs for table in tables for item in table.all_items()]
-    return sum(name.startswith("grant_") for row in rows for name in row)
+    return sum(name.startswith("grant_") for row in rows("grant#") for name in row)
 
 
 def _told(names: Counter[str]) -> list[str]:
@@ -170,6 +164,6 @@ async def closed_home(
 ) -> AsyncIterator[ClosedHome]:
     """A home with a doorbell into which nothing leads, made from nothing."""
     home.environment[killed.STEP_FILE] = str(step_file(home))
-    async with closed.closed_home(amazon, home, print, program=killed.__name__) as skill:
+    async with closed.closed_home(amazon, home, print, program=killed.__name__) as (skill, _):
         await asyncio.sleep(WRITING)
         yield ClosedHome(amazon, home, dice, skill)

@@ -383,6 +383,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         # Amazon may take the very same pair again, and then no listener hears of it.
         accounts = entry.runtime_data.accounts
         accounts.reconnect(accounts.connection)
+        if self._has_enrolled:  # So may the function with the very same home.
+            entry.runtime_data.closed_home.reconnect(async_function(self.hass, self._data))
         return result
 
     def _changed(self, now: Mapping[str, Any]) -> dict[str, Any]:

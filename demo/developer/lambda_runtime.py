@@ -67,7 +67,10 @@ class LambdaRuntime:
 
         Whoever gives up waiting leaves the function to its work, as at AWS.
         """
-        return await asyncio.shield(self._exchange(event))
+        exchange = asyncio.create_task(self._exchange(event))
+        exchange.add_done_callback(_heard)
+        await asyncio.wait([exchange])
+        return exchange.result()
 
     async def _exchange(self, event: dict[str, Any]) -> Any:
         async with self._one_at_a_time:
@@ -124,6 +127,12 @@ class LambdaRuntime:
                     limit=8 * 1024 * 1024,
                 )
         return self._process
+
+
+def _heard(exchange: asyncio.Task[Any]) -> None:
+    """Take note of how it ended: perhaps nobody waits for it any more."""
+    if not exchange.cancelled():
+        exchange.exception()
 
 
 class DeployedSkill(Skill):

@@ -14,6 +14,7 @@ from .function_url import FunctionUrl
 from .functions import Functions, Place
 from .package import closed_account_linking
 from .progress import Patience, Progress
+from .reach import DENIED
 from .rows import LIFETIME, Client, Rows
 from .settings import AWS_REGIONS, Settings
 from .skill import Skill
@@ -21,6 +22,8 @@ from .skills import VendorId, choose_vendor
 from .smapi import SkillManagement
 from .table import Table
 
+# What says of a region that no table of ours is there, or none that this login could use.
+NONE_OF_OURS = {*DENIED, "aws_region_off", "not_ours", "table_of_another_shape"}
 BY = "a page of the function's own"
 ENROLMENT = """
 Paste this line into the window of Home Assistant. It is good for {minutes} minutes, and for one
@@ -120,9 +123,9 @@ class ClosedCreation:
             try:
                 if self._table(region).is_there():
                     return region
-            except CommandError:
-                # Elsewhere it is of no matter what AWS refuses.
-                if region in wanted:
+            except CommandError as error:
+                # A second table, made since nobody answered for the first, would unlink everybody.
+                if region in wanted or error.cause not in NONE_OF_OURS:
                     raise
         return wanted[0]
 

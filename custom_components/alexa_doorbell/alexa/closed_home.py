@@ -196,6 +196,7 @@ class ClosedHome:
         async with self._talking:
             try:
                 if self._asks:  # First, since a person may wait for it.
+                    self._asks = False  # Not afterwards: somebody may ask anew meanwhile.
                     await self._async_collect()
                 await self._async_push()
             except FunctionError as error:
@@ -207,10 +208,11 @@ class ClosedHome:
                 self._log(None)
                 self._note(None)
                 self._pauses = growing_pauses(FIRST_PAUSE, longest=LONGEST_PAUSE)
-                # At any minute of the day, so that homes do not call all together.
-                self._later("turn", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
+                self._cancel("again")
                 return
-        self._later("turn", spread(next(self._pauses), 0.8, 1.2), self._ask)
+            # Whoever does not know us may hold nothing of ours any more.
+            self._asks, self._pushed = True, None
+        self._later("again", spread(next(self._pauses), 0.8, 1.2), self._ask)
 
     async def _async_push(self) -> None:
         endpoints = {key: each.as_dict() for key, each in self._reports.endpoints.items()}
@@ -219,10 +221,13 @@ class ClosedHome:
         if content == self._pushed:
             return
         now = dt_util.utcnow()
+        self._pushed = content  # Not afterwards: it may be another function by then.
         states = {key: sampled_connectivity(is_there, now) for key, is_there in reachable.items()}
         if not await self.function.push(list(endpoints.values()), states):
             raise FunctionError(Trouble.AWAY, "it holds something that was said later")
-        self._pushed = content
+        # From what was told last, not asked: only that breaks the silence. At any minute of the
+        # day, so that homes do not call all together.
+        self._later("daily", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
 
     async def _async_collect(self) -> None:
         """Take over what waits: first it is on disk here, only then forgotten there."""
@@ -231,7 +236,6 @@ class ClosedHome:
             await self._async_take_over(grant)
         if grants:
             await self.function.acknowledge([grant.grant_id for grant in grants])
-        self._asks = False
 
     async def _async_take_over(self, grant: Grant) -> None:
         """Make a grant an account, once: it comes again if it could not be acknowledged."""
@@ -280,6 +284,10 @@ class ClosedHome:
     def _later(self, what: str, seconds: float, work: Callable[[Any], None]) -> None:
         if self._stopped:
             return
+        self._cancel(what)
+        self._timers[what] = async_call_later(self._hass, seconds, work)
+
+    @callback
+    def _cancel(self, what: str) -> None:
         if (cancel := self._timers.pop(what, None)) is not None:
             cancel()
-        self._timers[what] = async_call_later(self._hass, seconds, work)
