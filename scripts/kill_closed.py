@@ -29,12 +29,10 @@ LONGEST_LIFE = 10.0
 SETTLING = 30
 # Home Assistant writes its entries a second after they have changed.
 WRITING = 2
-# What is true in each step of the account that links: its tokens are on the disk.
+# The steps at which the tokens of the account that links are on the disk.
 ON_DISK = list(Step)[list(Step).index(Step.RENAMED) :]
-# And the grant waits with the function.
+# The steps at which its grant waits with the function.
 WAITING = list(Step)[: list(Step).index(Step.ACKNOWLEDGED)]
-# Those that a start comes to as well.
-STEPS_OF_START = [*WAITING, Step.ACKNOWLEDGED]
 
 
 class ClosedHome(KilledHome):
@@ -48,16 +46,12 @@ class ClosedHome(KilledHome):
         self._step_file = step_file(home)
         self._linked: set[str] = set()
 
-    async def set_up(self) -> None:
-        """Let Home Assistant store in peace what there is."""
-        await asyncio.sleep(WRITING)
-
     @override
     def trials(self, rounds: int) -> Iterable[Trial]:
         for step in Step:
             yield f"Killed {step}", partial(self.survive, step)
-        for step in STEPS_OF_START:
-            yield f"Killed in a start {step}", partial(self._survive_in_a_start, step)
+        for step in Step:
+            yield f"Killed in a start {step}", partial(self.survive_in_a_start, step)
         yield from super().trials(rounds)
 
     async def survive(self, step: Step) -> str:
@@ -74,7 +68,7 @@ class ClosedHome(KilledHome):
             await self.home.wait()
         return await self._come_back(step)
 
-    async def _survive_in_a_start(self, step: Step) -> str:
+    async def survive_in_a_start(self, step: Step) -> str:
         """Alexa asks while the home is away; it dies at the step when it starts."""
         _, code = await self._window()
         await self.home.kill()
@@ -171,6 +165,5 @@ async def closed_home(
     """A home with a doorbell into which nothing leads, made from nothing."""
     home.environment[killed.STEP_FILE] = str(step_file(home))
     async with closed.closed_home(amazon, home, print, program=killed.__name__) as (skill, _):
-        killed_home = ClosedHome(amazon, home, dice, skill)
-        await killed_home.set_up()
-        yield killed_home
+        await asyncio.sleep(WRITING)
+        yield ClosedHome(amazon, home, dice, skill)

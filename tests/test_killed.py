@@ -12,7 +12,7 @@ from demo.home_assistant.process import HomeAssistant
 from scripts.kill_closed import closed_home
 
 # Those between which everything changes; scripts/kill --closed has all of them.
-STEPS = (Step.WRITE, Step.TEMPORARY_FILE, Step.RENAMED, Step.SUBENTRY)
+STEPS = (Step.TEMPORARY_FILE, Step.RENAMED, Step.SUBENTRY)
 
 
 @pytest.mark.timeout(400)
