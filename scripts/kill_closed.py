@@ -18,7 +18,7 @@ from demo.developer.aws_tables import rows
 from demo.developer.closed_skill import ClosedSkill
 from demo.home_assistant import killed
 from demo.home_assistant.first_steps import open_account_window, wait_for_account
-from demo.home_assistant.killed import Step
+from demo.home_assistant.killed import SHOWN_ACCOUNT, Step
 from demo.home_assistant.process import HomeAssistant, StartError
 from scripts.kill_home import CUT_OFF, KILLED_STARTS, PAUSE, KilledHome, LostError, Trial
 
@@ -132,11 +132,21 @@ class ClosedHome(KilledHome):
         if (there := self._on_disk()) != everybody:
             raise LostError(f"Linked are {_told(everybody)}, and on the disk {_told(there)}")
         await self.check_page()
+        await self._wait_until_written()
         announced, answer = await self.announcements()
         if announced != everybody:
             told = f"announced to {_told(announced)}: {json.dumps(answer)}"
             raise LostError(f"Linked are {_told(everybody)}, and a press is {told}")
         return f"started in {started:.1f} s, {len(everybody)} accounts announce"
+
+    async def _wait_until_written(self) -> None:
+        """Wait for the page on the disk: the next trial is not to cut off the write of this one."""
+        entries = self.home.folder / ".storage" / "core.config_entries"
+        ends = time.monotonic() + SETTLING
+        while (shown := entries.read_text().count(SHOWN_ACCOUNT)) != len(self._linked):
+            if time.monotonic() > ends:
+                raise LostError(f"Linked are {len(self._linked)}, and the page has {shown}")
+            await asyncio.sleep(PAUSE)
 
     def _on_disk(self) -> Counter[str]:
         """Whose tokens are on the disk, and how often."""

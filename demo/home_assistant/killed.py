@@ -15,6 +15,8 @@ from unittest.mock import patch
 from . import on_loopback
 
 STEP_FILE = "DEMO_KILLED_AT"
+# How the file of Home Assistant's entries has it.
+SHOWN_ACCOUNT = '"subentry_type":"account"'
 
 
 class Step(StrEnum):
@@ -74,7 +76,7 @@ def _steps_of(source: Path, target: Path) -> Sequence[Step]:
     """The step before and the step after, where the new file has one more account."""
     if target.parent.name != ".storage":
         return ()
-    if target.name == "core.config_entries" and _adds(source, target, '"subentry_type":"account"'):
+    if target.name == "core.config_entries" and _adds(source, target, SHOWN_ACCOUNT):
         return Step.SUBENTRY, Step.SHOWN
     if target.name.startswith("alexa_doorbell.") and _adds(source, target, '"account_id"'):
         return Step.TEMPORARY_FILE, Step.RENAMED

@@ -64,15 +64,6 @@ def test_every_file_is_for_python_3_12(path: Path) -> None:
 GUIDE = (SKILL.parent / "docs" / "skill.md").read_text()
 
 
-def test_the_guide_needs_no_more_than_eight_steps() -> None:
-    _, _, by_one_line = GUIDE.partition("## One line: ")
-    steps = re.findall(r"(?m)^(\d+)\. ", by_one_line.partition("\n## ")[0])
-
-    assert by_one_line.startswith(f"{len(steps)} steps")
-    assert [int(step) for step in steps] == list(range(1, len(steps) + 1))
-    assert len(steps) <= 8
-
-
 @pytest.mark.parametrize("action", ["create", "destroy"])
 def test_the_guide_tells_of_every_option(action: str) -> None:
     options = set(re.findall(r"--[a-z-]+", run(action, "--help").stdout))
