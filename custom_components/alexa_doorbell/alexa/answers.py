@@ -157,7 +157,6 @@ class Answers:
             sampled_at=dt_util.utcnow(),
         )
 
-
     async def _async_live_view(
         self, directive: InitiateSession | SessionConnected | SessionDisconnected
     ) -> dict[str, Any]:

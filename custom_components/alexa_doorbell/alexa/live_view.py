@@ -6,8 +6,11 @@ from typing import Any
 from ..client.incoming import InitiateSession, SessionConnected, SessionDisconnected
 from ..client.messages import answer_generated, session_response
 from ..doorbells.doorbell import Doorbell
-from ..live_view.exceptions import CameraError, EndedError, InvalidOfferError, NoVoiceError
+from ..live_view.exceptions import InvalidOfferError, LiveViewError, NoVoiceError
 from ..live_view.views import LiveViews
+
+# Whatever else it is, the camera could not be reached.
+ERRORS = {InvalidOfferError: "INVALID_VALUE", NoVoiceError: "INVALID_DIRECTIVE"}
 
 type Refuse = Callable[[str, str], dict[str, Any]]
 
@@ -22,14 +25,8 @@ async def async_answer_offer(
         return refuse("INVALID_VALUE", "The offer is no SDP, or its session has no id.")
     try:
         answer = await views.async_answer(doorbell, directive.session_id, directive.offer)
-    except InvalidOfferError as error:
-        return refuse("INVALID_VALUE", str(error))
-    except NoVoiceError as error:
-        return refuse("INVALID_DIRECTIVE", str(error))
-    except CameraError as error:
-        return refuse("ENDPOINT_UNREACHABLE", f"The camera shows nothing: {error}.")
-    except EndedError as error:
-        return refuse("ENDPOINT_UNREACHABLE", str(error))
+    except LiveViewError as error:
+        return refuse(ERRORS.get(type(error), "ENDPOINT_UNREACHABLE"), str(error))
     return answer_generated(
         endpoint_id=doorbell.endpoint_id,
         correlation_token=directive.correlation_token,

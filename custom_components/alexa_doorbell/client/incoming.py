@@ -124,20 +124,25 @@ def _directive(directive: dict[str, Any]) -> Directive:
             return Discover(**common)
         case "Alexa", "ReportState":
             return ReportState(**common)
-        case "Alexa.RTCSessionController", "InitiateSessionWithOffer":
-            return InitiateSession(**common, **_session(directive), offer=_offer(directive))
-        case "Alexa.RTCSessionController", "SessionConnected":
-            return SessionConnected(**common, **_session(directive))
-        case "Alexa.RTCSessionController", "SessionDisconnected":
-            return SessionDisconnected(**common, **_session(directive))
+        case "Alexa.RTCSessionController", _:
+            return _about_session(directive, common)
         case _:
             return OtherDirective(**common)
 
 
-def _session(directive: dict[str, Any]) -> dict[str, str | None]:
+def _about_session(directive: dict[str, Any], common: dict[str, Any]) -> Directive:
     session_id = text_at(directive, "payload", "sessionId")
-    good = session_id is not None and SESSION_ID.fullmatch(session_id)
-    return {"session_id": session_id if good else None}
+    if session_id is not None and SESSION_ID.fullmatch(session_id) is None:
+        session_id = None
+    match common["name"]:
+        case "InitiateSessionWithOffer":
+            return InitiateSession(**common, session_id=session_id, offer=_offer(directive))
+        case "SessionConnected":
+            return SessionConnected(**common, session_id=session_id)
+        case "SessionDisconnected":
+            return SessionDisconnected(**common, session_id=session_id)
+        case _:
+            return OtherDirective(**common)
 
 
 def _offer(directive: dict[str, Any]) -> str | None:

@@ -75,7 +75,6 @@ class Endpoint:
             "capabilities": [*CAPABILITIES, *self._live_view()],
         } | ({"additionalAttributes": attributes} if attributes else {})
 
-
     def _live_view(self) -> list[dict[str, Any]]:
         if not self.has_camera:
             return []

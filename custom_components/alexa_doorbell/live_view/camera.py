@@ -43,14 +43,14 @@ class CameraSession:
 
     def __init__(self, hass: HomeAssistant, entity_id: str, session_id: str) -> None:
         if (why := hindrance(hass, entity_id)) is not None:
-            raise CameraError(why, "it cannot be asked")
+            raise CameraError(why, "The camera cannot be asked.")
         # It is loaded, since the camera can be asked.
         from homeassistant.components import camera  # noqa: PLC0415
 
         try:
             found = camera.get_camera_from_entity_id(hass, entity_id)
-        except HomeAssistantError as error:
-            raise CameraError(Hindrance.MISSING, "it cannot be asked") from error
+        except HomeAssistantError:
+            raise CameraError(Hindrance.MISSING, "The camera cannot be asked.") from None
         self._close = partial(found.close_webrtc_session, session_id)
 
         @callback
@@ -79,9 +79,10 @@ class CameraSession:
         """Offer; what the camera says to it is heard then, or later."""
         try:
             await self._offer(sdp, hear)
-        except Exception as error:
-            # Whatever it is: those who bring cameras to Home Assistant raise what they like.
-            raise CameraError(Hindrance.FAILED, f"it raised {type(error).__name__}") from None
+        except Exception as error:  # noqa: BLE001 - who brings cameras raises what they like.
+            raise CameraError(
+                Hindrance.FAILED, f"The camera failed: {type(error).__name__}."
+            ) from None
 
     @callback
     def close(self) -> None:

@@ -40,7 +40,7 @@ class Negotiation:
                 await self._camera.async_offer(asked.text, self._hear)
                 said = await self._async_first_answer()
         except TimeoutError:
-            raise CameraError(Hindrance.LATE, "it did not answer in time") from None
+            raise CameraError(Hindrance.LATE, "The camera did not answer in time.") from None
         answer = read_answer(said, offer=offer, talk=talk)
         if not answer.is_complete:
             until = min(self._loop.time() + CANDIDATES_WITHIN, started + BUDGET)
@@ -88,4 +88,4 @@ class Negotiation:
 
     def _raise_if_refused(self) -> None:
         if self._refused:
-            raise CameraError(Hindrance.FAILED, "it refused the offer")
+            raise CameraError(Hindrance.FAILED, "The camera refused the offer.")

@@ -183,16 +183,16 @@ def read_answer(sdp: str, *, offer: Description, talk: bool) -> Description:
     if answer is None or [each.kind for each in answer.media] != [
         each.kind for each in offer.media
     ]:
-        raise CameraError(Hindrance.FAILED, "its answer does not fit the offer")
+        raise CameraError(Hindrance.FAILED, "The camera's answer does not fit the offer.")
     if offer.all_of(VIDEO):
         shown = [each for each in answer.all_of(VIDEO) if each.is_taken]
         if not any(H264 in each.codecs for each in shown):
-            raise CameraError(Hindrance.NO_H264, "it sends no H.264")
+            raise CameraError(Hindrance.NO_H264, "The camera sends no H.264.")
     elif not any(each.is_taken for each in answer.all_of(AUDIO)):
-        raise CameraError(Hindrance.FAILED, "it sends no voice")
+        raise CameraError(Hindrance.FAILED, "The camera sends no voice.")
     for attribute in ("fingerprint", "ice-ufrag", "ice-pwd"):
         if not answer.has(attribute):
-            raise CameraError(Hindrance.FAILED, f"its answer has no {attribute}")
+            raise CameraError(Hindrance.FAILED, f"The camera's answer has no {attribute}.")
     return _narrowed(answer, _ONLY_TO_ECHO_ANSWERED, talk=talk)
 
 
@@ -204,7 +204,7 @@ def complete_answer(sdp: str, candidates: Iterable[Candidate]) -> str:
     answer = Description.read(sdp)
     ways = usable([*answer.candidates, *candidates]) if answer else []
     if answer is None or not ways or not any(media.is_taken for media in answer.media):
-        raise CameraError(Hindrance.FAILED, "its answer says nowhere where it can be reached")
+        raise CameraError(Hindrance.FAILED, "The camera's answer has no address.")
     return _with_candidates(answer, ways).text
 
 
@@ -235,8 +235,4 @@ def _with_candidates(answer: Description, candidates: Sequence[Candidate]) -> De
 
 
 def _without_candidates(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(
-        line
-        for line in lines
-        if not line.startswith("a=candidate:") and line not in END
-    )
+    return tuple(line for line in lines if not line.startswith("a=candidate:") and line not in END)

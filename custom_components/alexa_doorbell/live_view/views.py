@@ -144,10 +144,7 @@ class LiveViews:
         except CameraError as error:
             self._note(doorbell, self._failed(doorbell, error, started))
             _LOGGER.warning(
-                "The door of %s could not be shown on an Echo: %s (%s)",
-                doorbell.friendly_name,
-                error,
-                error.hindrance,
+                "The door of %s could not be shown on an Echo. %s", doorbell.friendly_name, error
             )
             raise
         view = self._shown(doorbell, answer, started)
@@ -179,9 +176,7 @@ class LiveViews:
                 negotiation.async_answer(offer, talk=doorbell.talk), f"{DOMAIN} live view"
             )
             await asyncio.wait([session.answering])
-            if session.answering.cancelled():
-                raise EndedError("The session was ended in the meantime.")
-            return session.answering.result()
+            return _result(session.answering)
         except BaseException:
             # Whoever it was that gave up: at the camera nothing stays open.
             if self._sessions.get(key) is session:
@@ -268,3 +263,9 @@ class LiveViews:
         self.look()
         if any(view.hindrance for view in self.last.values()):
             self._changed()
+
+
+def _result(answering: asyncio.Task[Description]) -> Description:
+    if answering.cancelled():
+        raise EndedError("The session was ended in the meantime.")
+    return answering.result()
