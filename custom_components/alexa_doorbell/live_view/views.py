@@ -261,7 +261,7 @@ class LiveViews:
     @callback
     def _camera_changed(self, _event: Event) -> None:
         self.look()
-        if any(view.hindrance for view in self.last.values()):
+        if self._dark.keys or any(view.hindrance for view in self.last.values()):
             self._changed()
 
 
