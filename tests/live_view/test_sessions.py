@@ -31,7 +31,8 @@ def change(hass: HomeAssistant, entry: MockConfigEntry, **settings: Any) -> None
 async def heard(provider: Provider, number: int = 1) -> None:
     """Wait until the camera has heard so many offers."""
     while len(provider.offers) < number:
-        await asyncio.sleep(0)
+        provider.news.clear()
+        await provider.news.wait()
 
 
 async def test_a_session_stays_open_until_the_echo_ends_it(
