@@ -36,7 +36,7 @@ OFFERS = int(os.environ.get("FUZZ_OFFERS", "1000"))
 ERRORS = {"ENDPOINT_UNREACHABLE", "INVALID_DIRECTIVE", "INVALID_VALUE", "NO_SUCH_ENDPOINT"}
 CANDIDATES = (HOST, TCP_HOST, IPV6_HOST, REFLEXIVE, "", "hello", "candidate:")
 PIECES = ("\r\n", "\n", "\x00", "m=", "a=", "v=0", "=", " ", "é", "\u2028", "a=sendrecv\r\n")
-PIECES += ("m=audio 0", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n", "H265", "99")
+MORE_PIECES = ("m=audio 0", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n", "H265", "99")
 SESSION_IDS = ("one", "two", "three", "four", "five", "six")
 
 
@@ -46,7 +46,9 @@ def spoilt(chance: random.Random, text: str) -> str:
         at, to = sorted((chance.randrange(len(text) + 1), chance.randrange(len(text) + 1)))
         if chance.random() < 0.8:
             to = min(to, at + chance.randrange(40))
-        put = chance.choice((*PIECES, "", "", text[at:to] * 2, chance.choice(CANDIDATES)))
+        put = chance.choice(
+            (*PIECES, *MORE_PIECES, "", "", text[at:to] * 2, chance.choice(CANDIDATES))
+        )
         text = text[:at] + put + text[to:]
     return text
 
@@ -123,7 +125,8 @@ async def answer(hass: HomeAssistant, posted: bytes) -> dict[str, Any] | None:
     response = await webhook.async_handle_webhook(hass, WEBHOOK_ID, request)
     if response.status == 413:
         return None
-    assert (response.status, type(response.body)) == (200, bytes), posted
+    assert response.status == 200, posted
+    assert isinstance(response.body, bytes), posted
     event: dict[str, Any] = json.loads(response.body)["event"]
     return event
 
