@@ -141,8 +141,8 @@ def _missing(offer: str, answer: str) -> str:
     if len(offered) != len(answered) or not answered:
         return f"{len(answered)} media for {len(offered)}"
     head = _MEDIA.split(answer)[0]
-    # The media are bundled: what the first is reached by will do for all.
-    if "a=candidate:" not in answered[0]:
+    # The media are bundled: what one is reached by will do for all.
+    if "a=candidate:" not in answer:
         return "no candidates"
     for asked, told in zip(offered, answered, strict=True):
         kind = told[2:7]

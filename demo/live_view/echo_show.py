@@ -71,7 +71,10 @@ class EchoShow:
     async def hang_up(self) -> None:
         """End the view."""
         await self._connection.close()
-        await asyncio.gather(*self._watching)
+        # What never began to come does not end by itself.
+        for watching in self._watching:
+            watching.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
 
     def _watch(self, track: MediaStreamTrack) -> None:
         async def watch() -> None:

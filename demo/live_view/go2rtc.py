@@ -31,11 +31,18 @@ class Visit:
     offer: str
     connection: RTCPeerConnection
     heard: int = 0
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def ways(self) -> dict[str, str]:
         """Which way each of the media was offered."""
         return {part.kind: part.direction for part in parts(self.offer)[1]}
+
+    async def hear(self, frames: int) -> None:
+        """Wait until the door has heard so many more sounds."""
+        wanted = self.heard + frames
+        async with self.news:
+            await self.news.wait_for(lambda: self.heard >= wanted)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -58,6 +65,7 @@ class Go2rtc:
     def __post_init__(self) -> None:
         self._server = Server(self._app)
         self._listening: set[asyncio.Task[None]] = set()
+        self._called = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -68,12 +76,17 @@ class Go2rtc:
         """Listen; on the same port as before, if there was one."""
         await self._server.start()
 
+    async def called(self) -> None:
+        """Wait until somebody has made an offer."""
+        await self._called.wait()
+
     async def stop(self) -> None:
         """End every view and the port; what was configured is forgotten, as after a restart."""
         for visit in self.visits:
             await visit.connection.close()
         for listening in self._listening:
             listening.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
         self.sources.clear()
         await self._server.stop()
 
@@ -141,6 +154,7 @@ class Go2rtc:
     async def _offered(
         self, socket: web.WebSocketResponse, name: str, value: dict[str, Any]
     ) -> None:
+        self._called.set()
         if self.seconds is None:
             return
         await asyncio.sleep(self.seconds)
@@ -187,8 +201,9 @@ class Go2rtc:
             try:
                 while True:
                     frame = await track.recv()
-                    if isinstance(frame, AudioFrame):
-                        visit.heard += is_loud(frame)
+                    async with visit.news:
+                        visit.heard += isinstance(frame, AudioFrame) and is_loud(frame)
+                        visit.news.notify_all()
             except MediaStreamError:
                 pass
 
