@@ -20,6 +20,7 @@ from moto.awslambda.models import (
     lambda_backends,
 )
 from moto.awslambda.policy import Policy
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer
@@ -174,6 +175,19 @@ class SimulatedAws:
     def variables(self, arn: str) -> Mapping[str, str]:
         """The environment of the function."""
         return dict(self._existing(arn).environment_vars)
+
+    def rows(self, beginning: str) -> list[dict[str, Any]]:
+        """The rows of all tables whose key begins so, as the console of AWS shows them."""
+        tables = [
+            one for each in dynamodb_backends[ACCOUNT].values() for one in each.tables.values()
+        ]
+        # Copied at one go, since the functions write meanwhile.
+        rows = [row for table in tables for row in list(table.items.values())]
+        return [
+            {name: value.value for name, value in row.attrs.items()}
+            for row in rows
+            if str(row.hash_key.value).startswith(beginning)
+        ]
 
     async def invoke(self, arn: str, event: dict[str, Any]) -> Any:
         """What the function returns, as Alexa gets it."""

@@ -84,6 +84,13 @@ class HomeAssistant:
         """Whether the process is there."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        if self._process is None:
+            raise RuntimeError("Home Assistant has not been started yet")
+        return self._process.pid
+
     async def start(self, timeout: float = 120) -> None:  # noqa: ASYNC109
         """Start and wait until it says that it is running; StartError if it does not."""
         if not is_free(self.port):

@@ -1,0 +1,32 @@
+"""A home that Alexa asks at its webhook, by a skill that is there already."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from .amazon.simulation import SimulatedAmazon
+from .amazon.skill import Skill
+from .home_assistant.configuration import DOORBELL
+from .home_assistant.first_steps import FRIENDLY_NAME, add_doorbell, add_skill
+from .home_assistant.process import HomeAssistant
+from .story import Link, Say
+
+# Beside the addresses: how somebody links an account of their own.
+INVITATION = "Link more accounts in the Alexa app."
+
+
+@asynccontextmanager
+async def home_with_a_webhook(
+    amazon: SimulatedAmazon, home_assistant: HomeAssistant, say: Say
+) -> AsyncIterator[tuple[Skill, Link]]:
+    """From a fresh Home Assistant to one with a doorbell, whose skill is ready to be enabled."""
+    async with home_assistant:
+        say(f"Home Assistant runs at {home_assistant.url}")
+        settings, doorbell_flow = await add_skill(home_assistant.client, amazon)
+        say(
+            "Integration added: client id and secret accepted, "
+            "webhook address and shared secret shown"
+        )
+        await add_doorbell(home_assistant.client, doorbell_flow)
+        say(f"Doorbell added: {DOORBELL} as {FRIENDLY_NAME}")
+        skill = Skill(amazon, settings.webhook_url, settings.shared_secret)
+        yield skill, skill.link
