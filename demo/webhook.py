@@ -45,9 +45,9 @@ async def home_with_a_camera(
 ) -> AsyncIterator[tuple[Skill, Link]]:
     """The same, and its doorbell can be seen."""
     # Only here: what makes pictures takes a second to import.
-    from .live_view.camera import ENTITY_ID, camera_at_the_door  # noqa: PLC0415
+    from .live_view.camera import ENTITY_ID, CameraAtTheDoor  # noqa: PLC0415
 
-    async with camera_at_the_door() as configuration:
+    async with CameraAtTheDoor() as configuration:
         say("No go2rtc here: a stand-in shows Home Assistant a door that is drawn")
         home_assistant.configuration = configuration
         async with home_with_a_webhook(amazon, home_assistant, say, ENTITY_ID) as found:

@@ -82,13 +82,17 @@ class Go2rtc:
 
     async def stop(self) -> None:
         """End every view and the port; what was configured is forgotten, as after a restart."""
-        for visit in self.visits:
-            await visit.connection.close()
+        await self.hang_up()
         for listening in self._listening:
             listening.cancel()
         await asyncio.gather(*self._listening, return_exceptions=True)
         self.sources.clear()
         await self._server.stop()
+
+    async def hang_up(self) -> None:
+        """End every view."""
+        for visit in self.visits:
+            await visit.connection.close()
 
     async def __aenter__(self) -> Self:
         await self.start()

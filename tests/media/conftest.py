@@ -36,6 +36,12 @@ def _nothing_of_an_offer_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator
     assert not [text for text in told if PRIVATE.search(text)]
 
 
+@pytest.fixture(autouse=True)
+async def _as_quick_as_at_home(hass: HomeAssistant) -> None:
+    """Media are many small tasks, and the harness has asyncio note where each was begun."""
+    hass.loop.set_debug(False)
+
+
 @pytest.fixture
 async def stun_server(socket_enabled: None) -> AsyncIterator[StunServer]:
     async with StunServer() as server:

@@ -32,7 +32,7 @@ function announce(said) {
   clearTimeout(echo.quiet);
   echo.quiet = setTimeout(() => {
     echo.classList.remove("speaking");
-    says.textContent = "";
+    if (!echo.classList.contains("showing")) says.textContent = "";
   }, 6000);
   note(said);
   speak(said.text);
@@ -46,6 +46,7 @@ function show(echo, said) {
     if (echo.view !== view) return;
     part("screen").hidden = state === "closed";
     echo.classList.toggle("showing", state !== "closed");
+    if (state === "closed") part("says").textContent = "";
     part("view").textContent = words;
     part("view").hidden = !words;
   });
