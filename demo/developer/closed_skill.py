@@ -19,6 +19,7 @@ from ..amazon.simulation import SimulatedAmazon
 from ..amazon.skill import Answer, Skill
 from ..home_assistant.first_steps import MissingError
 from .aws import SimulatedAws
+from .aws_tables import rows
 from .skill_management import SimulatedSkillManagement
 
 _COMMAND = Path(__file__).parent.parent.parent / "skill" / "create_skill.py"
@@ -131,5 +132,5 @@ class ClosedSkill(Skill):
         return await self.link(account)
 
     def _doorbells(self) -> list[str]:
-        lists = [json.loads(row.get("list") or "[]") for row in self._aws.rows("home#")]
+        lists = [json.loads(row.get("list") or "[]") for row in rows("home#")]
         return [str(endpoint["friendlyName"]) for each in lists for endpoint in each]

@@ -15,7 +15,8 @@ from demo.developer.closed_skill import ClosedSkill, Developer, developer
 from demo.home_assistant.first_steps import MissingError
 from demo.pages.pages import Pages
 
-from ..skill.closed_home.parts import FRONT_DOOR, PUSH, Home, Reply, hidden_fields
+from ..skill.closed_home.parts import FRONT_DOOR, PUSH, Home, Reply
+from .linking import open_linking_page, type_code
 
 # The command takes seconds, and so does a function that is cold each time.
 pytestmark = pytest.mark.timeout(120)
@@ -80,15 +81,8 @@ async def test_a_person_links_in_the_app_with_the_code_and_discovers(
     session: aiohttp.ClientSession, app: str, home: Home, grace: Account
 ) -> None:
     await home.say(PUSH)
-    async with session.post(f"{app}/api/link", json={"account": grace.name}) as answer:
-        page = app + (await answer.json())["page"]
-    async with session.get(page, headers={"Accept-Language": "nl"}) as answer:
-        opened = await answer.text()
-        assert answer.headers["Content-Language"] == "nl"
-        assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
-    form = hidden_fields(opened) | {"code": await home.new_pairing()}
-    async with session.post(f"{app}/authorize", data=form) as answer:
-        assert answer.url.path == "/app"
+    page = await open_linking_page(session, app, grace.name)
+    assert (await type_code(session, page, await home.new_pairing()))[0] == "/app"
     async with session.post(f"{app}/api/discover", json={"account": grace.name}) as answer:
         shown = await answer.json()
 
@@ -99,19 +93,24 @@ async def test_a_person_links_in_the_app_with_the_code_and_discovers(
 async def test_a_code_that_does_not_fit_can_be_typed_again(
     session: aiohttp.ClientSession, app: str, home: Home, grace: Account
 ) -> None:
-    async with session.post(f"{app}/api/link", json={"account": grace.name}) as answer:
-        page = app + (await answer.json())["page"]
-    async with session.get(page) as answer:
-        form = hidden_fields(await answer.text())
-    async with session.post(f"{app}/authorize", data=form | {"code": "BCDFG-HJKLM"}) as answer:
-        assert 'role="alert"' in await answer.text()
-        assert answer.url.path == "/authorize"
-    assert grace.enablement is Enablement.NEVER
+    page = await open_linking_page(session, app, grace.name)
+    path, seen = await type_code(session, page, "BCDFG-HJKLM")
+    assert (path, grace.enablement) == ("/authorize", Enablement.NEVER)
+    assert 'role="alert"' in seen
 
-    form |= {"code": await home.new_pairing()}
-    async with session.post(f"{app}/authorize", data=form) as answer:
-        assert answer.url.path == "/app"
+    assert (await type_code(session, page, await home.new_pairing()))[0] == "/app"
     assert grace.enablement is Enablement.ENABLED
+
+
+async def test_the_linking_page_is_the_functions_own_in_the_browsers_language(
+    session: aiohttp.ClientSession, app: str, skill: ClosedSkill, grace: Account
+) -> None:
+    dutch = {"Accept-Language": "nl"}
+    page = await open_linking_page(session, app, grace.name)
+    async with session.get(page, headers=dutch) as answer:
+        assert answer.headers["Content-Language"] == "nl"
+        assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+        assert 'action="/authorize"' in await answer.text()
 
 
 async def test_a_linking_page_that_nobody_opened_is_not_there(
