@@ -118,6 +118,13 @@ def proposals_in_words(hass: HomeAssistant, proposals: Iterable[Proposal]) -> st
 
 
 @callback
+def words_of_closed_home(hass: HomeAssistant) -> str:
+    """Return why the form of a closed home asks for no camera."""
+    texts = async_get_cached_translations(hass, hass.config.language, "selector", DOMAIN)
+    return texts.get(f"{_TEXTS}.closed_home", "")
+
+
+@callback
 def likely_warm_up(hass: HomeAssistant, entity_id: str | None) -> list[str]:
     """Return the motion and person sensors of an entity's device, or else of its area."""
     if entity_id is None:
