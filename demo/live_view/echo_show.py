@@ -1,6 +1,7 @@
 """An Echo Show: offers as Alexa does, sees, hears and speaks, by aiortc."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 import time
 from typing import Self
@@ -12,6 +13,9 @@ from av import AudioFrame, VideoFrame
 from .connection import new_connection
 from .door import Sound, is_loud, steady_voice
 from .sdp import SOUNDS, as_alexa_offers, as_its_maker_takes
+
+# In seconds: what a busy machine needs, not what it may take.
+_PATIENCE = 20
 
 
 @dataclass(eq=False, kw_only=True)
@@ -59,14 +63,20 @@ class EchoShow:
     async def see(self, frames: int) -> None:
         """Wait until so many more pictures were decoded."""
         wanted = len(self.frames) + frames
-        async with self._news:
-            await self._news.wait_for(lambda: len(self.frames) >= wanted)
+        await self._until(lambda: len(self.frames) >= wanted)
 
     async def hear(self, frames: int) -> None:
         """Wait until so many more sounds were heard."""
         wanted = self.heard + frames
-        async with self._news:
-            await self._news.wait_for(lambda: self.heard >= wanted)
+        await self._until(lambda: self.heard >= wanted)
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE), self._news:
+                await self._news.wait_for(reached)
+        except TimeoutError:
+            got = f"{len(self.frames)} pictures, {self.heard} sounds"
+            raise TimeoutError(f"{got} after {_PATIENCE} s, {self.state}") from None
 
     async def hang_up(self) -> None:
         """End the view."""

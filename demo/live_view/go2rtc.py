@@ -20,6 +20,7 @@ from .door import HEIGHT, WIDTH, Picture, Sound, is_loud, still, visitors_voice
 from .sdp import Part, parts, text, with_codecs_told
 
 _VERSION = "1.9.14"
+_PATIENCE = 20
 _SCHEMES = ["ffmpeg", "rtsp", "rtsps"]
 _TOLD_LATER = ("a=candidate:", "a=end-of-candidates", "a=ice-options")
 
@@ -41,7 +42,7 @@ class Visit:
     async def hear(self, frames: int) -> None:
         """Wait until the door has heard so many more sounds."""
         wanted = self.heard + frames
-        async with self.news:
+        async with asyncio.timeout(_PATIENCE), self.news:
             await self.news.wait_for(lambda: self.heard >= wanted)
 
 

@@ -1,7 +1,6 @@
 """Alexa's three directives, from an Echo Show's offer to decoded pictures and back."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -15,16 +14,7 @@ from demo.live_view.stun import StunServer
 
 from .conftest import NewView
 
-# In seconds; what a busy machine needs, not what it may take.
-PATIENCE = 30
 OPUS, ULAW, ALAW = "opus/48000/2", "PCMU/8000", "PCMA/8000"
-
-
-@pytest.fixture(autouse=True)
-async def _in_time() -> AsyncIterator[None]:
-    """Waiting for pictures that never come ends."""
-    async with asyncio.timeout(PATIENCE):
-        yield
 
 
 @pytest.fixture
