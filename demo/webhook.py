@@ -12,8 +12,8 @@ from .story import Link, Say
 
 # Beside the addresses: what there is to see, how somebody links an account of their own.
 INVITATION = """\
-The Echo shows who is there: a drawn visitor, by real WebRTC. This machine brings no go2rtc,
-  which Home Assistant shows cameras by; a stand-in takes its place.
+The Echo shows who is there, by real WebRTC. Home Assistant shows cameras by go2rtc, which the
+  demo cannot bring: something that answers like it takes its place, and the visitor is drawn.
   Link more accounts in the Alexa app."""
 
 

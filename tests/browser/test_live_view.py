@@ -68,7 +68,7 @@ async def test_an_echo_show_shows_a_moving_picture_of_who_rings(
     await expect(echos.page.get_by_text("Live after")).to_be_visible()
     assert await video.evaluate("video => [video.videoWidth, video.videoHeight]") == [640, 360]
     assert await moves(video)
-    await pictures.page("live_view", echos.page)
+    await pictures.page("live_view", echos.page, height=672)
 
     await echos.page.get_by_role("button", name="Close").click()
     await expect(video).to_be_hidden()
