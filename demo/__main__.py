@@ -11,16 +11,15 @@ import time
 
 import aiohttp
 
-from .amazon.account import Account
+from . import webhook
 from .amazon.simulation import SimulatedAmazon
-from .amazon.skill import Skill
-from .home_assistant.configuration import CHECKOUT, DOORBELL, PASSWORD, PRESS_SCRIPT, USERNAME
-from .home_assistant.first_steps import FRIENDLY_NAME, MissingError, add_doorbell, add_skill
+from .home_assistant.configuration import CHECKOUT, PASSWORD, USERNAME
+from .home_assistant.first_steps import MissingError
 from .home_assistant.process import HomeAssistant, RefusedError, StartError
 from .pages.pages import Pages
+from .story import Way, doorbell_that_alexa_knows, press
 
 CACHE = CHECKOUT / ".cache"
-SENTENCE = f"Someone is at the {FRIENDLY_NAME}"
 _STARTED = time.monotonic()
 
 
@@ -60,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--closed",
         action="store_true",
-        help="nothing leads into the home, and the command makes the skill (only with --once)",
+        help="nothing leads into the home, and the command makes the skill",
     )
     parser.add_argument(
         "--port", type=int, default=0, help="Home Assistant's port (default: a free one)"
@@ -68,10 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--pages-port", type=int, default=0, help="the pages' port (default: a free one)"
     )
-    arguments = parser.parse_args()
-    if arguments.closed and not arguments.once:
-        parser.error("--closed needs --once")
-    return arguments
+    return parser.parse_args()
 
 
 def _log(folder: Path) -> Path:
@@ -80,7 +76,7 @@ def _log(folder: Path) -> Path:
 
 async def _until_told_to_stop(arguments: argparse.Namespace) -> int:
     """Run until it ends by itself or a signal comes; then end everything in good order."""
-    demo = asyncio.create_task(_closed_demo(arguments) if arguments.closed else _demo(arguments))
+    demo = asyncio.create_task(_demo(arguments))
     stopped = asyncio.Event()
 
     def stop() -> None:
@@ -101,6 +97,7 @@ async def _until_told_to_stop(arguments: argparse.Namespace) -> int:
 
 
 async def _demo(arguments: argparse.Namespace) -> None:
+    way, invitation = _way(arguments)
     async with AsyncExitStack() as stack:
         amazon = await stack.enter_async_context(SimulatedAmazon())
         say(f"Simulated Amazon: login at {amazon.lwa_url}, events at {amazon.gateway_url()}")
@@ -110,68 +107,28 @@ async def _demo(arguments: argparse.Namespace) -> None:
         home_assistant = HomeAssistant(
             CACHE / "demo", port=arguments.port, logbook=not arguments.once
         )
-        stack.push_async_callback(home_assistant.stop)
-        say("Home Assistant is starting ...")
-        await home_assistant.start()
-        say(f"Home Assistant runs at {home_assistant.url}")
-        await _set_up(amazon, home_assistant, pages)
+        story = doorbell_that_alexa_knows(way, amazon, home_assistant, pages, say)
+        await stack.enter_async_context(story)
         if arguments.once:
-            await _press(amazon, home_assistant)
+            await press(amazon, home_assistant, say)
             say("Stopping ...")
         else:
-            _invite(home_assistant, pages)
+            _invite(home_assistant, pages, invitation)
             await _announce_until_it_ends(amazon, home_assistant)
 
 
-async def _closed_demo(arguments: argparse.Namespace) -> None:
+def _way(arguments: argparse.Namespace) -> tuple[Way, str]:
+    if not arguments.closed:
+        # Nobody looks when the bell is pressed only once.
+        plain, seen = webhook.home_with_a_webhook, webhook.home_with_a_camera
+        return plain if arguments.once else seen, webhook.INVITATION
     # Only here, since it takes seconds: a whole simulated AWS.
-    from .closed import closed_home  # noqa: PLC0415
+    from . import closed  # noqa: PLC0415
 
-    home_assistant = HomeAssistant(CACHE / "demo", port=arguments.port)
-    say("Home Assistant is starting ...")
-    async with SimulatedAmazon() as amazon, closed_home(amazon, home_assistant, say) as skill:
-        account = amazon.add_account("Ada")
-        await skill.link_account(account)
-        say(f"Alexa app of {account.name}: {account.notice}")
-        await _discover(skill, account)
-        await _press(amazon, home_assistant)
-        say("Stopping ...")
+    return closed.closed_home, closed.INVITATION
 
 
-async def _set_up(amazon: SimulatedAmazon, home_assistant: HomeAssistant, pages: Pages) -> None:
-    """From a fresh Home Assistant to a doorbell that Alexa knows."""
-    settings, doorbell_flow = await add_skill(home_assistant.client, amazon)
-    say("Integration added: client id and secret accepted, webhook address and shared secret shown")
-    await add_doorbell(home_assistant.client, doorbell_flow)
-    say(f"Doorbell added: {DOORBELL} as {FRIENDLY_NAME}")
-    pages.webhook_url, pages.shared_secret = settings.webhook_url, settings.shared_secret
-    account = amazon.add_account("Ada")
-    skill = Skill(amazon, settings.webhook_url, settings.shared_secret)
-    if not await skill.link(account):
-        raise MissingError(f"the link of {account.name}'s account. {account.notice}")
-    say(f"Alexa app of {account.name}: {account.notice}")
-    await _discover(skill, account)
-
-
-async def _discover(skill: Skill, account: Account) -> None:
-    found = [endpoint["friendlyName"] for endpoint in await skill.discover(account)]
-    if FRIENDLY_NAME not in found:
-        raise MissingError(f"{FRIENDLY_NAME} among Alexa's devices. {account.notice}")
-    say(f"Alexa app of {account.name}: {account.notice}")
-
-
-async def _press(amazon: SimulatedAmazon, home_assistant: HomeAssistant) -> None:
-    say("Pressing the bell ...")
-    pressed = time.monotonic()
-    await home_assistant.client.act("script", "turn_on", {"entity_id": PRESS_SCRIPT})
-    announcement = await amazon.wait_for_announcement(timeout=10)
-    if announcement.text != SENTENCE:
-        raise MissingError(f"the right words. The Echo said: {announcement.text}")
-    say(f"{announcement.account}'s Echo speaks, {time.monotonic() - pressed:.2f} s after the press")
-    print(announcement.text, flush=True)
-
-
-def _invite(home_assistant: HomeAssistant, pages: Pages) -> None:
+def _invite(home_assistant: HomeAssistant, pages: Pages, invitation: str) -> None:
     print(
         f"""
   Home Assistant  {home_assistant.url}   login: {USERNAME}   password: {PASSWORD}
@@ -179,6 +136,7 @@ def _invite(home_assistant: HomeAssistant, pages: Pages) -> None:
   Alexa app       {pages.app_url}
 
   Open the first two side by side and press the bell on Home Assistant's dashboard.
+  {invitation}
   Home Assistant's log: {_log(home_assistant.folder)}   Ctrl-C ends the demo.
 """,
         flush=True,

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 
 from . import messages
 from .account import Account, Enablement, Region
+from .linking_page import LinkingPage
 from .rules import InvalidMessageError
 from .simulation import SimulatedAmazon
 
@@ -53,6 +54,7 @@ class Skill:
     def __init__(self, amazon: SimulatedAmazon, webhook_url: str, shared_secret: str) -> None:
         self._amazon = amazon
         self._webhook_url = webhook_url
+        self._shared_secret = shared_secret
         self._signature = Webhook(shared_secret)
 
     async def send(self, message: dict[str, Any], region: Region = Region.EU) -> Answer:
@@ -132,6 +134,14 @@ class Skill:
         if answer.name == "StateReport":
             messages.check_state_report(answer.message, correlation)
         return answer
+
+    def shown(self) -> dict[str, Any]:
+        """What the page of the Alexa app shows of it."""
+        return {"webhook_url": self._webhook_url, "shared_secret": self._shared_secret}
+
+    def linking_page(self, account: Account) -> LinkingPage | None:
+        """Where the customer is asked something before the link; None: nowhere."""
+        return None
 
     def linking_token(self, account: Account) -> str:
         """What the account linking gave, by which directives say whose they are."""

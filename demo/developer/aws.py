@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import ExitStack
-import copy
 import json
 import logging
 import re
@@ -25,9 +24,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import ThreadedWSGIServer
 
 from ..server import HOST
+from .aws_policies import decoded_policy, lets_alexa_in
 from .aws_refusals import (
     NOT_ASSUMED,
-    AlreadyThereError,
     BusyError,
     LockedOutError,
     UrlAlreadyThereError,
@@ -44,14 +43,11 @@ from .aws_urls import FunctionUrls, runtime_of
 
 __all__ = ["ACCOUNT", "SimulatedAws"]
 
-TRIGGER = "alexa-connectedhome.amazon.com"
-
 _create_function = LambdaBackend.create_function
 _update_code = LambdaBackend.update_function_code
 _update_configuration = LambdaBackend.update_function_configuration
 _get_configuration = LambdaFunction.get_configuration
 _create_url = LambdaFunction.create_url_config
-_decode_policy = Policy.decode_policy
 
 
 class _Server(ThreadedWSGIServer):
@@ -98,7 +94,7 @@ class SimulatedAws:
             (LambdaFunction, "invoke", self._invoke),
             (LambdaFunction, "create_url_config", self._create_url),
             (DynamoHandler, "_authenticate_and_authorize_normal_action", self._check_policy),
-            (Policy, "decode_policy", _decoded_policy),
+            (Policy, "decode_policy", decoded_policy),
         ):
             # A plain function, so that it becomes a method there.
             self._patches.enter_context(patch.object(owner, name, _method(replacement)))
@@ -159,13 +155,7 @@ class SimulatedAws:
     def may_alexa_call(self, arn: str, skill_id: str) -> bool:
         """Whether the function has the trigger Alexa Smart Home for that skill."""
         function = self.function(arn)
-        return function is not None and any(
-            statement["Principal"] == {"Service": TRIGGER}
-            and statement["Action"] == "lambda:InvokeFunction"
-            and statement.get("Condition")
-            == {"StringEquals": {"lambda:EventSourceToken": skill_id}}
-            for statement in function.policy.statements
-        )
+        return function is not None and lets_alexa_in(function, skill_id)
 
     def code(self, arn: str) -> bytes:
         """The archive that was uploaded."""
@@ -272,20 +262,3 @@ def _method(function: Any) -> Any:
         return function(owner, *arguments, **named)
 
     return method
-
-
-def _decoded_policy(policy: Policy, document: dict[str, Any]) -> Policy:
-    """As moto's, but with the condition that a skill's id becomes."""
-    decoded = _decode_policy(policy, copy.deepcopy(document))
-    statement = decoded.statements[0]
-    if any(one.get("Sid") == statement["Sid"] for one in policy.statements):
-        raise AlreadyThereError(statement["Sid"])
-    if statement["Principal"] == TRIGGER:
-        statement["Principal"] = {"Service": TRIGGER}
-    if token := document.get("EventSourceToken"):
-        statement["Condition"] = {"StringEquals": {"lambda:EventSourceToken": token}}
-    if kind := statement.pop("FunctionUrlAuthType", None):
-        statement["Condition"] = {"StringEquals": {"lambda:FunctionUrlAuthType": kind}}
-    if statement.pop("InvokedViaFunctionUrl", None):
-        statement["Condition"] = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
-    return decoded

@@ -7,14 +7,9 @@ from typing import Any
 
 from moto.awslambda.models import FunctionUrlConfig, LambdaFunction
 
+from .aws_policies import lets_everybody_in
 from .function_url import FunctionUrl
 from .lambda_runtime import LambdaRuntime
-
-# Both, since October 2025, and for everybody.
-NEEDED = {
-    "lambda:InvokeFunctionUrl": ("lambda:FunctionUrlAuthType", "NONE"),
-    "lambda:InvokeFunction": ("lambda:InvokedViaFunctionUrl", "true"),
-}
 
 type Find = Callable[[str], LambdaFunction | None]
 type Environment = Callable[[LambdaFunction], Mapping[str, str]]
@@ -97,7 +92,7 @@ class FunctionUrls:
         def is_open() -> bool:
             there = self._find(function.function_arn)
             is_there = there is not None and there.url_config is config
-            return is_there and next(refusals, None) is None and _lets_everybody_in(function)
+            return is_there and next(refusals, None) is None and lets_everybody_in(function)
 
         url = FunctionUrl([instance], is_open)
         self._do(url.__aenter__())
@@ -106,19 +101,3 @@ class FunctionUrls:
 
     def _do[T](self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
-
-
-def _lets_everybody_in(function: LambdaFunction) -> bool:
-    """Whether it needs no login, and its policy has both statements."""
-    config = function.url_config
-    if config is None or config.config.get("AuthType") != "NONE":
-        return False
-    allowed = {
-        one["Action"]: str(value)
-        for one in function.policy.statements
-        if one.get("Principal") == "*" and one["Action"] in NEEDED
-        for conditions in (one.get("Condition") or {}).values()
-        for name, value in conditions.items()
-        if name == NEEDED[one["Action"]][0]
-    }
-    return allowed == {action: value for action, (_, value) in NEEDED.items()}

@@ -20,12 +20,18 @@ class RefusedError(Exception):
 
 
 class HomeAssistantClient:
-    """Logs in by itself, again when its token has ended."""
+    """Logs in by itself, again when its token has ended.
 
-    def __init__(self, url: str, username: str, password: str) -> None:
+    `source`: the address of this computer's that it calls from, if not the usual one.
+    """
+
+    def __init__(
+        self, url: str, username: str, password: str, *, source: str | None = None
+    ) -> None:
         self._url = url
         self._username = username
         self._password = password
+        self._source = (source, 0) if source else None
         self._token: str | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -93,7 +99,8 @@ class HomeAssistantClient:
     async def _exchange(self, method: str, path: str, **arguments: Any) -> Any:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=60)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            connector = aiohttp.TCPConnector(local_addr=self._source)
+            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
         async with self._session.request(method, self._url + path, **arguments) as response:
             if response.status >= _ERRORS:
                 raise RefusedError(response.status, await response.text())

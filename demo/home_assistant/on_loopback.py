@@ -5,9 +5,14 @@ A closed home's function has an address of AWS's, which nobody but AWS can give.
 
 import json
 import os
+from pathlib import Path
 import re
 import sys
 
+from . import connections
+
+# Where to write down who calls Home Assistant, and whom it calls; without it, nowhere.
+CONNECTIONS = "DEMO_CONNECTIONS"
 LWA_URL = "DEMO_LWA_URL"
 GATEWAY_URLS = "DEMO_GATEWAY_URLS"
 
@@ -17,6 +22,9 @@ def _is_on_loopback(url: str) -> bool:
 
 
 if __name__ == "__main__":
+    if file := os.environ.get(CONNECTIONS):
+        connections.record(Path(file))
+
     from homeassistant.__main__ import main
 
     from custom_components.alexa_doorbell.accounts import connection

@@ -62,6 +62,8 @@ class HomeAssistant:
         # What is run, and what it finds in its environment beside all else.
         self.program = "homeassistant"
         self.environment: dict[str, str] = {}
+        # What else its configuration.yaml has at its first start.
+        self.configuration = ""
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -84,13 +86,20 @@ class HomeAssistant:
         """Whether the process is there."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        if self._process is None:
+            raise RuntimeError("Home Assistant has not been started yet")
+        return self._process.pid
+
     async def start(self, timeout: float = 120) -> None:  # noqa: ASYNC109
         """Start and wait until it says that it is running; StartError if it does not."""
         if not is_free(self.port):
             # Home Assistant would go on in recovery mode, on a port open to the whole network.
             raise StartError(f"Port {self.port} of the loopback address is in use.")
         if not self._prepared:
-            prepare(self.folder, self.port, logbook=self._logbook)
+            prepare(self.folder, self.port, logbook=self._logbook, more=self.configuration)
             self._prepared = True
         self._log_before = len(self.log)
         with (self.folder / "console.log").open("ab") as console:

@@ -13,33 +13,37 @@ from ..amazon.account import Account, Enablement, Region
 from ..amazon.simulation import SimulatedAmazon
 from ..amazon.skill import Skill
 from ..server import Server
+from .forms import form_of
+from .in_app_browser import InAppBrowser
+from .views import Views
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
 }
+_NOTHING_ENTERED = {"webhook_url": "", "shared_secret": ""}
 
 
 class Pages:
     """The pages of one simulated Amazon; `told` hears of each step taken on them.
 
-    The webhook's address and shared secret are what the link form is filled in with.
+    `skill` is the one that they link with; without one, they ask for a webhook's.
     """
 
     def __init__(
         self,
         amazon: SimulatedAmazon,
         *,
-        webhook_url: str = "",
-        shared_secret: str = "",
+        skill: Skill | None = None,
         port: int = 0,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.webhook_url = webhook_url
-        self.shared_secret = shared_secret
+        self.skill = skill
         self._amazon = amazon
         self._told = told
+        self._browser = InAppBrowser(told, back_to="/app")
+        self._views = Views(amazon.accounts, lambda: self.skill, told)
         self._server = Server(self._app, port)
 
     @property
@@ -69,6 +73,8 @@ class Pages:
         app.router.add_get("/api/announcements", self._announcements)
         app.router.add_post("/api/accounts", self._add_account)
         app.router.add_post("/api/{step:link|unlink|discover}", self._step)
+        self._browser.add_routes(app.router)
+        self._views.add_routes(app.router)
         return app
 
     async def _home(self, _: web.Request) -> web.Response:
@@ -80,8 +86,7 @@ class Pages:
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(
             {
-                "webhook_url": self.webhook_url,
-                "shared_secret": self.shared_secret,
+                "skill": self.skill.shown() if self.skill else _NOTHING_ENTERED,
                 "accounts": [_shown(account) for account in self._amazon.accounts.values()],
                 "announcements": [asdict(said) for said in self._amazon.announcements[-20:]],
             },
@@ -105,7 +110,7 @@ class Pages:
                 await news.get()
 
     async def _add_account(self, request: web.Request) -> web.Response:
-        form = await _form(request)
+        form = await form_of(request)
         name = str(form.get("name", "")).strip()[:40]
         if not name or name in self._amazon.accounts:
             raise web.HTTPConflict(text="Give the account a name that is not taken yet.")
@@ -115,15 +120,15 @@ class Pages:
         return web.json_response(_shown(self._amazon.add_account(name, Region(region))))
 
     async def _step(self, request: web.Request) -> web.Response:
-        form = await _form(request)
+        form = await form_of(request)
         account = self._amazon.accounts.get(str(form.get("account")))
         if account is None:
             raise web.HTTPNotFound(text="There is no such account.")
-        self.webhook_url = str(form.get("webhook_url", self.webhook_url)).strip()
-        self.shared_secret = str(form.get("shared_secret", self.shared_secret)).strip()
+        step = request.match_info["step"]
         try:
-            skill = Skill(self._amazon, self.webhook_url, self.shared_secret)
-            step = request.match_info["step"]
+            skill = self.skill = self._skill(form)
+            if step == "link" and (page := skill.linking_page(account)):
+                return web.json_response({"page": self._browser.open(page)})
             await asyncio.shield(getattr(skill, step)(account))
         except ValueError as error:
             # A secret that is no base64, or an address that is none: the form, not Amazon.
@@ -131,18 +136,12 @@ class Pages:
         self._told(f"Alexa app of {account.name}: {account.notice}")
         return web.json_response(_shown(account))
 
-
-async def _form(request: web.Request) -> dict[str, Any]:
-    # Only this page's own scripts can post JSON here; a form of another site can not.
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType
-    try:
-        form = await request.json()
-    except ValueError as error:
-        raise web.HTTPBadRequest(text="That is not JSON.") from error
-    if not isinstance(form, dict):
-        raise web.HTTPBadRequest(text="That is not a form.")
-    return form
+    def _skill(self, form: dict[str, Any]) -> Skill:
+        """The skill, or the one that the form describes."""
+        entered = {key: str(form[key]).strip() for key in _NOTHING_ENTERED if key in form}
+        if self.skill is not None and not entered:
+            return self.skill
+        return Skill(self._amazon, **(_NOTHING_ENTERED | entered))
 
 
 def _shown(account: Account) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from demo.amazon.account import Account
 from demo.amazon.simulation import SimulatedAmazon
+from demo.amazon.skill import Skill
 from demo.pages.pages import Pages
 
 from .conftest import endpoint, header, press
@@ -18,7 +19,7 @@ from .webhook import SHARED_SECRET, Webhook
 
 @pytest.fixture
 async def pages(amazon: SimulatedAmazon, webhook: Webhook) -> AsyncIterator[Pages]:
-    pages = Pages(amazon, webhook_url=webhook.url, shared_secret=SHARED_SECRET)
+    pages = Pages(amazon, skill=Skill(amazon, webhook.url, SHARED_SECRET))
     await pages.start()
     yield pages
     await pages.stop()

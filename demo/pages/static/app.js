@@ -36,15 +36,32 @@ function newCard(name) {
 
 async function take(button, card, name) {
   const form = { account: name };
-  for (const [key, field] of Object.entries(fields)) form[key] = field.value;
+  if (!find("skill-with-a-webhook").hidden) {
+    for (const [key, field] of Object.entries(fields)) form[key] = field.value;
+  }
   button.disabled = true;
   card.querySelector("[data-is=notice]").textContent = "One moment …";
   try {
-    await ask(`/api/${button.dataset.step}`, form);
+    const answer = await ask(`/api/${button.dataset.step}`, form);
+    if (answer.page) location.assign(answer.page);
   } finally {
     button.disabled = false;
     await refresh();
   }
+}
+
+function list(element, names) {
+  element.replaceChildren(
+    ...names.map((name) => Object.assign(document.createElement("li"), { textContent: name })),
+  );
+}
+
+function showSkill(skill) {
+  const isClosed = "doorbells" in skill;
+  find("skill-of-a-closed-home").hidden = !isClosed;
+  find("skill-with-a-webhook").hidden = isClosed;
+  if (isClosed) list(find("told"), skill.doorbells);
+  else for (const [key, field] of Object.entries(fields)) field.value ||= skill[key];
 }
 
 function show(account) {
@@ -54,9 +71,7 @@ function show(account) {
   part("name").textContent = account.name;
   part("badge").textContent = account.linked ? "Linked" : "Not linked";
   if (!card.querySelector("button:disabled")) part("notice").textContent = account.notice || "This account has not linked yet.";
-  part("devices").replaceChildren(
-    ...account.devices.map((device) => Object.assign(document.createElement("li"), { textContent: device })),
-  );
+  list(part("devices"), account.devices);
   for (const step of ["discover", "unlink"]) {
     const button = card.querySelector(`[data-step=${step}]`);
     button.hidden = !account.linked;
@@ -68,7 +83,7 @@ function show(account) {
 
 async function refresh() {
   const state = await ask("/api/state");
-  for (const [key, field] of Object.entries(fields)) field.value ||= state[key];
+  showSkill(state.skill);
   state.accounts.forEach(show);
 }
 
