@@ -169,19 +169,26 @@ async def test_numbers_and_lists_are_written_as_the_language_of_home_assistant_d
 
 
 @pytest.mark.parametrize(
-    ("language", "line"),
+    ("language", "picture", "line"),
     [
-        pytest.param("en", "Front door shown on an Echo in 0.6\xa0s", id="English"),
-        pytest.param("de", "Front door war in 0,6\xa0s auf einem Echo zu sehen", id="German"),
+        pytest.param("en", True, "Front door shown on an Echo in 0.6\xa0s", id="English"),
+        pytest.param("de", True, "Front door war in 0,6\xa0s auf einem Echo zu sehen", id="German"),
+        pytest.param("en", False, "Front door heard on an Echo in 0.6\xa0s", id="no screen"),
     ],
 )
 async def test_a_door_that_was_shown_is_told_with_its_time(
-    logbook: Any, hass: HomeAssistant, entry: MockConfigEntry, language: str, line: str
+    logbook: Any,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    language: str,
+    picture: bool,
+    line: str,
 ) -> None:
     await hass.config.async_update(language=language)
     await set_up(hass, entry)
 
-    hass.bus.async_fire("alexa_doorbell_shown", {"name": "Front door", "latency_ms": 600})
+    about = {"name": "Front door", "latency_ms": 600, "picture": picture}
+    hass.bus.async_fire("alexa_doorbell_shown", about)
 
     assert await logbook() == [line]
 
@@ -195,7 +202,7 @@ async def test_a_door_that_was_shown_is_told_on_the_page_of_its_device(
     await set_up(hass, entry)
     [endpoint_id] = entry.subentries
     device_id = device_id_of(hass, entry, endpoint_id)
-    about = {"name": "Front door", "device_id": device_id, "latency_ms": 600}
+    about = {"name": "Front door", "device_id": device_id, "latency_ms": 600, "picture": True}
 
     hass.bus.async_fire("alexa_doorbell_shown", about)
 
