@@ -1,6 +1,6 @@
 """A door with a camera, and an Echo that asks for it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 import json
 import logging
 from typing import Any
@@ -23,7 +23,7 @@ SESSION = "11111111-2222-3333-4444-555555555555"
 # What may stand in an SDP, and nowhere else.
 PRIVATE = (ECHO_PASSWORD, PASSWORD, "192.0.2.", "127.0.0.5", "2001:db8", "door:secret", "A1:A1")
 
-type Ask = Callable[..., Awaitable[dict[str, Any]]]
+type Ask = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
 
 @pytest.fixture

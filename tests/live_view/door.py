@@ -74,6 +74,7 @@ class Provider(CameraWebRTCProvider):
     """What was offered, by session."""
     open: set[str] = field(default_factory=set)
     closed: list[str] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -93,6 +94,7 @@ class Provider(CameraWebRTCProvider):
         """Say what is to be said, mostly after this has returned."""
         self.offers[session_id] = offer_sdp
         self.open.add(session_id)
+        self.news.set()
         if isinstance(error := self.says[0], Exception):
             raise error
         if self.waits:

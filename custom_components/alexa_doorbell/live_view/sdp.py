@@ -209,12 +209,18 @@ def complete_answer(sdp: str, candidates: Iterable[Candidate]) -> str:
 
 
 def _narrowed(description: Description, left: Mapping[str, str], *, talk: bool) -> Description:
-    kept = {APPLICATION, AUDIO} if talk else {APPLICATION}
+    """Say each direction once, where it counts, and no more than what may be."""
+
+    def direction(media: Media) -> str:
+        both_ways = talk and media.kind == AUDIO
+        return media.direction if both_ways else left.get(media.direction, media.direction)
+
+    session = tuple(line for line in description.session if _direction([line]) is None)
     media = [
-        each if each.kind in kept else each.directed(left.get(each.direction, each.direction))
+        each if each.kind == APPLICATION else each.directed(direction(each))
         for each in description.media
     ]
-    return replace(description, media=tuple(media))
+    return replace(description, session=session, media=tuple(media))
 
 
 def _with_candidates(answer: Description, candidates: Sequence[Candidate]) -> Description:

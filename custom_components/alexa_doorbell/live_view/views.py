@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 import logging
+from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_NAME
 from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
@@ -259,9 +260,9 @@ class LiveViews:
         self._hass.bus.async_fire(EVENT_SHOWN, about)
 
     @callback
-    def _camera_changed(self, _event: Event) -> None:
+    def _camera_changed(self, _event: Event[Any]) -> None:
         self.look()
-        if any(view.hindrance for view in self.last.values()):
+        if self._dark.keys or any(view.hindrance for view in self.last.values()):
             self._changed()
 
 
