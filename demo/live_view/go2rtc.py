@@ -15,7 +15,7 @@ from av import AudioFrame
 
 from ..server import Server
 from . import stun
-from .connection import new_connection
+from .connection import close, new_connection
 from .door import HEIGHT, WIDTH, Picture, Sound, is_loud, still, visitors_voice
 from .sdp import Part, parts, text, with_codecs_told
 
@@ -92,8 +92,7 @@ class Go2rtc:
 
     async def hang_up(self) -> None:
         """End every view."""
-        for visit in self.visits:
-            await visit.connection.close()
+        await close(*(visit.connection for visit in self.visits))
 
     async def __aenter__(self) -> Self:
         await self.start()
