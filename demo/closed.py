@@ -6,7 +6,6 @@ import json
 
 from .amazon.account import Account, Region
 from .amazon.simulation import SimulatedAmazon
-from .amazon.skill import Skill
 from .developer.closed_skill import ClosedSkill, developer
 from .home_assistant import on_loopback
 from .home_assistant.configuration import DOORBELL
@@ -28,10 +27,14 @@ To link another account, select Add account on the page of Alexa Doorbell in Hom
 
 @asynccontextmanager
 async def closed_home(
-    amazon: SimulatedAmazon, home_assistant: HomeAssistant, say: Say
-) -> AsyncIterator[tuple[Skill, Link]]:
+    amazon: SimulatedAmazon,
+    home_assistant: HomeAssistant,
+    say: Say,
+    *,
+    program: str = on_loopback.__name__,
+) -> AsyncIterator[tuple[ClosedSkill, Link]]:
     """From nothing to a home with a doorbell, whose skill is ready to be enabled."""
-    home_assistant.program = on_loopback.__name__
+    home_assistant.program = program
     home_assistant.environment |= {
         on_loopback.LWA_URL: amazon.lwa_url,
         on_loopback.GATEWAY_URLS: json.dumps({each: amazon.gateway_url(each) for each in Region}),

@@ -6,11 +6,13 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 import pytest
 
+from custom_components.alexa_doorbell.alexa.linking import NAMELESS
 from custom_components.alexa_doorbell.client.messages import is_valid_friendly_name
 from custom_components.alexa_doorbell.const import DOMAIN
-from skill.command import main
+from skill.command import create_closed, main
 
 from .documents import (
     ALEXA_APP,
@@ -46,6 +48,23 @@ STUMBLED_OVER = [
 ]
 # What only those know who have built it.
 JARGON = ["directive", "grant", "endpoint", "cloudhook", "Lambda"]
+
+CLOSED_WAY = section(SKILL, headings(SKILL, 2)[1])
+ONLY_AN_OPEN_HOME_NEEDS = [
+    *("port", "443", "certificate", "router", "forward", "tunnel", "firewall", "DNS"),
+    *("install", "download", "shared secret", "webhook"),
+]
+PAGE = json.loads((ROOT / "skill" / "closed_home" / "page_texts.json").read_text())["en"]
+# In the order in which they come.
+SHOWN_ON_THE_CLOSED_WAY = [
+    TEXTS["config"]["step"]["user"]["menu_options"]["create_skill"],
+    TEXTS["config"]["step"]["create_skill"]["menu_options"]["create_closed"],
+    create_closed.ENROLMENT.strip().partition(".")[0],
+    create_closed.WHAT_IS_LEFT.partition(":")[0],
+    TEXTS["config_subentries"]["account"]["initiate_flow"]["user"],
+    PAGE["button"],
+    NAMELESS,
+]
 
 
 def test_every_picture_is_shown_and_described() -> None:
@@ -127,13 +146,21 @@ def test_every_option_of_the_command_is_explained_and_no_other(
     assert set(OPTION.findall(before_the_messages)) - NOT_OURS == known
 
 
-@pytest.mark.parametrize(
-    "word", ["port", "443", "certificate", "router", "install", "shared secret"]
-)
+@pytest.mark.parametrize("word", ONLY_AN_OPEN_HOME_NEEDS)
 def test_the_way_of_a_closed_home_asks_for_nothing_that_only_an_open_one_has(word: str) -> None:
-    way = section(SKILL, headings(SKILL, 2)[1])
+    assert not re.search(rf"\b{word}", CLOSED_WAY, re.IGNORECASE)
 
-    assert not re.search(rf"\b{word}", way, re.IGNORECASE)
+
+@pytest.mark.parametrize("shown", SHOWN_ON_THE_CLOSED_WAY)
+def test_the_way_of_a_closed_home_names_what_is_shown_as_it_is_shown(shown: str) -> None:
+    assert shown in plain(CLOSED_WAY)
+
+
+def test_every_policy_of_aws_that_is_named_is_one_of_aws() -> None:
+    named = set(re.findall(r"\b\w+FullAccess(?:_v2)?\b", SKILL.read_text()))
+
+    assert len(named) > 4
+    assert named <= json.loads(aws_managed_policies_data).keys()
 
 
 @pytest.mark.parametrize("heading", headings(ALEXA_APP, 2)[:3])

@@ -34,6 +34,16 @@ PAGE: dict[str, str] = json.loads((ROOT / "skill" / "closed_home" / "page_texts.
     "en"
 ]
 
+# What the function refuses Alexa with, and logs; it has no other sentences.
+REFUSALS = [
+    text
+    for module in ("directives", "grants")
+    for text in re.findall(
+        r'(?<!")"([A-Z][^"]*\.)"(?!")',
+        (ROOT / "skill" / "closed_home" / f"{module}.py").read_text(),
+    )
+]
+
 
 @cache
 def said_by(heading: str) -> list[list[str]]:
@@ -94,6 +104,18 @@ def test_every_message_of_the_page_for_the_code_has_its_row(key: str) -> None:
     found = said_by("What the page for the code says")
 
     assert any(row[0].startswith(first_sentence(PAGE[key])) and all(row) for row in found)
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_every_refusal_of_a_function_that_answers_by_itself_has_its_row(text: str) -> None:
+    found = [
+        row
+        for row in said_by("What the function says when it answers by itself")
+        if any(text.startswith(one.partition("…")[0]) for one in row[0].split(", "))
+    ]
+
+    assert found
+    assert all(map(all, found)), "whose word, and what to do"
 
 
 @pytest.mark.parametrize(

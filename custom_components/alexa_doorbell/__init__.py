@@ -30,7 +30,8 @@ from .accounts.shown import ShownAccounts
 from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
-from .alexa.closed_home import ClosedHome, async_forget_home, async_function, is_closed
+from .alexa.closed_home import ClosedHome
+from .alexa.enrolment import async_forget_home, async_function, is_closed
 from .alexa.refusals import Refusals
 from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook

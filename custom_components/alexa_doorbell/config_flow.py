@@ -33,8 +33,13 @@ from .accounts.forms import (
     base_url_error,
 )
 from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
-from .alexa.closed_home import async_forget_home, async_function, is_closed
-from .alexa.enrolment import async_enrol, new_home
+from .alexa.enrolment import (
+    async_enrol,
+    async_forget_home,
+    async_function,
+    is_closed,
+    new_home,
+)
 from .alexa.setup_message import (
     CLOUDSHELL,
     async_wait_for_setup,
@@ -383,6 +388,8 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         # Amazon may take the very same pair again, and then no listener hears of it.
         accounts = entry.runtime_data.accounts
         accounts.reconnect(accounts.connection)
+        if self._has_enrolled:  # So may the function with the very same home.
+            entry.runtime_data.closed_home.reconnect(async_function(self.hass, self._data))
         return result
 
     def _changed(self, now: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,25 @@
-"""Whether Amazon can be reached, for Home Assistant's system information."""
+"""Whether Amazon and the functions of skills can be reached, for the system information."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from homeassistant.components import system_health
 from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant, callback
 
+from .alexa.closed_home import is_closed
 from .alexa.home_region import home_region
 from .client.gateway import GATEWAY_URLS
 from .client.lwa import LWA_URL
-from .const import CONF_GATEWAY_URL, CONF_LWA_URL, DOMAIN, REGION_AUTO, REGION_CUSTOM
+from .const import (
+    CONF_FUNCTION_URL,
+    CONF_GATEWAY_URL,
+    CONF_LWA_URL,
+    DOMAIN,
+    REGION_AUTO,
+    REGION_CUSTOM,
+)
 from .data import AlexaDoorbellConfigEntry
 
 
@@ -25,10 +35,20 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     urls = {} if entries else _real(home_region(hass))
     for entry in entries:
         urls |= _urls(hass, entry)
-    return {"linked_accounts": accounts} | {
+    told = {"linked_accounts": accounts} | {
         name: system_health.async_check_can_reach_url(hass, url)
         for name, url in sorted(urls.items())
     }
+    functions = {entry.data[CONF_FUNCTION_URL] for entry in entries if is_closed(entry.data)}
+    return told | ({"function": _async_reach_all(hass, functions)} if functions else {})
+
+
+async def _async_reach_all(hass: HomeAssistant, urls: Iterable[str]) -> str | dict[str, str]:
+    """Say "ok" if all are reached, else what is in the way of one that is not."""
+    answers = await asyncio.gather(
+        *(system_health.async_check_can_reach_url(hass, url) for url in urls)
+    )
+    return next((answer for answer in answers if answer != "ok"), "ok")
 
 
 def _urls(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str, str]:

@@ -63,7 +63,16 @@ class LambdaRuntime:
         self._log = ""
 
     async def invoke(self, event: dict[str, Any]) -> Any:
-        """The handler's answer; RuntimeError when the process died."""
+        """The handler's answer; RuntimeError when the process died.
+
+        Whoever gives up waiting leaves the function to its work, as at AWS.
+        """
+        exchange = asyncio.create_task(self._exchange(event))
+        exchange.add_done_callback(_heard)
+        await asyncio.wait([exchange])
+        return exchange.result()
+
+    async def _exchange(self, event: dict[str, Any]) -> Any:
         async with self._one_at_a_time:
             process = await self._running()
             assert process.stdin  # noqa: S101 - For mypy: it is a pipe.
@@ -118,6 +127,12 @@ class LambdaRuntime:
                     limit=8 * 1024 * 1024,
                 )
         return self._process
+
+
+def _heard(exchange: asyncio.Task[Any]) -> None:
+    """Take note of how it ended: perhaps nobody waits for it any more."""
+    if not exchange.cancelled():
+        exchange.exception()
 
 
 class DeployedSkill(Skill):

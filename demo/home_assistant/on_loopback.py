@@ -21,16 +21,21 @@ def _is_on_loopback(url: str) -> bool:
     return re.fullmatch(r"http://127\.0\.0\.1:\d+", url) is not None
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """Run Home Assistant, with Amazon and AWS where the environment says."""
     if file := os.environ.get(CONNECTIONS):
         connections.record(Path(file))
 
-    from homeassistant.__main__ import main
+    from homeassistant.__main__ import main  # noqa: PLC0415
 
-    from custom_components.alexa_doorbell.accounts import connection
-    from custom_components.alexa_doorbell.client import function_url
+    from custom_components.alexa_doorbell.accounts import connection  # noqa: PLC0415
+    from custom_components.alexa_doorbell.client import function_url  # noqa: PLC0415
 
     gateways = json.loads(os.environ[GATEWAY_URLS])
     vars(connection).update(LWA_URL=os.environ[LWA_URL], GATEWAY_URLS=gateways)
     function_url.is_function_url = _is_on_loopback
-    sys.exit(main())
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(run())

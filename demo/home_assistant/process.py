@@ -109,7 +109,11 @@ class HomeAssistant:
                 # Its own session: Ctrl-C is for the demo, which then ends this in good order.
                 start_new_session=True,
                 env=os.environ
-                | {"PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode")}
+                | {
+                    "PYTHONPYCACHEPREFIX": str(CHECKOUT / ".cache" / "bytecode"),
+                    # Whoever is against bytecode waits long for each start.
+                    "PYTHONDONTWRITEBYTECODE": "",
+                }
                 | self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
@@ -148,7 +152,7 @@ class HomeAssistant:
     async def stop(self, timeout: float = 30) -> None:  # noqa: ASYNC109
         """Ask it to stop, insist after a while, and wait until it is gone."""
         await self.client.close()
-        self._send(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         try:
             async with asyncio.timeout(timeout):
                 await self.wait()
@@ -157,7 +161,7 @@ class HomeAssistant:
 
     async def kill(self) -> None:
         """End it as a power cut would."""
-        self._send(signal.SIGKILL)
+        self.send(signal.SIGKILL)
         await self.wait()
         await self.client.close()
 
@@ -166,7 +170,8 @@ class HomeAssistant:
         await self.stop()
         await self.start()
 
-    def _send(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, if it is there."""
         with contextlib.suppress(ProcessLookupError):
             if self._process is not None and self.is_alive:
                 self._process.send_signal(number)

@@ -5,7 +5,6 @@ import asyncio
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
-import io
 import math
 import time
 from typing import override
@@ -122,13 +121,6 @@ def picture(number: int) -> Image.Image:
         stroke_fill="#20303a",
     )
     return image
-
-
-def still(width: int, height: int) -> bytes:
-    """One picture as a JPEG file."""
-    jpeg = io.BytesIO()
-    picture(0).resize((width, height)).save(jpeg, "JPEG", quality=85)
-    return jpeg.getvalue()
 
 
 @cache

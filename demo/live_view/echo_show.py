@@ -10,7 +10,7 @@ from aiortc import RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
 
-from .connection import new_connection
+from .connection import close, new_connection
 from .door import Sound, is_loud, steady_voice
 from .sdp import SOUNDS, as_alexa_offers, as_its_maker_takes
 
@@ -80,7 +80,7 @@ class EchoShow:
 
     async def hang_up(self) -> None:
         """End the view."""
-        await self._connection.close()
+        await close(self._connection)
         # What never began to come does not end by itself.
         for watching in self._watching:
             watching.cancel()

@@ -15,14 +15,13 @@ from av import AudioFrame
 
 from ..server import Server
 from . import stun
-from .connection import new_connection
-from .door import HEIGHT, WIDTH, Picture, Sound, is_loud, still, visitors_voice
-from .sdp import Part, parts, text, with_codecs_told
+from .connection import close, new_connection
+from .door import Picture, Sound, is_loud, visitors_voice
+from .sdp import candidates_apart, parts, with_codecs_told
 
 _VERSION = "1.9.14"
 _PATIENCE = 20
 _SCHEMES = ["ffmpeg", "rtsp", "rtsps"]
-_TOLD_LATER = ("a=candidate:", "a=end-of-candidates", "a=ice-options")
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -92,8 +91,7 @@ class Go2rtc:
 
     async def hang_up(self) -> None:
         """End every view."""
-        for visit in self.visits:
-            await visit.connection.close()
+        await close(*(visit.connection for visit in self.visits))
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -109,7 +107,6 @@ class Go2rtc:
         app.router.add_get("/api/streams", self._streams)
         app.router.add_put("/api/streams", self._add_stream)
         app.router.add_get("/api/preload", self._preload)
-        app.router.add_get("/api/frame.jpeg", self._frame)
         app.router.add_get("/api/ws", self._socket)
         return app
 
@@ -135,11 +132,6 @@ class Go2rtc:
 
     async def _preload(self, _: web.Request) -> web.Response:
         return web.json_response({})
-
-    async def _frame(self, request: web.Request) -> web.Response:
-        width = int(request.query.get("width", WIDTH))
-        height = int(request.query.get("height", HEIGHT))
-        return web.Response(body=still(width, height), content_type="image/jpeg")
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -168,7 +160,7 @@ class Go2rtc:
             await socket.send_json({"type": "error", "value": f"webrtc/offer: {error}"})
             return
         answer = await self._answered(value["sdp"])
-        told, candidates = _apart(answer) if self.trickles else (answer, [])
+        told, candidates = candidates_apart(answer) if self.trickles else (answer, [])
         await socket.send_json({"type": "webrtc", "value": {"type": "answer", "sdp": told}})
         for candidate in candidates:
             await socket.send_json({"type": "webrtc/candidate", "value": candidate})
@@ -237,21 +229,3 @@ class Go2rtc:
                 f" raddr 0.0.0.0 rport {port}"
             )
             await socket.send_json({"type": "webrtc/candidate", "value": candidate})
-
-
-def _apart(answer: str) -> tuple[str, list[str]]:
-    """The answer without candidates, and the candidates in go2rtc's words."""
-    head, media = parts(answer)
-    candidates = [
-        f"{line.removeprefix('a=').strip()} ufrag {part.value('a=ice-ufrag:')}"
-        for part in media
-        for line in part.candidates
-    ]
-    lines = [line for part in media for line in _bare(part)]
-    return text([*head, *lines]), list(dict.fromkeys(candidates))
-
-
-def _bare(part: Part) -> list[str]:
-    kind, _, *rest = part.lines[0].split()
-    kept = [line for line in part.lines[1:] if not line.startswith((*_TOLD_LATER, "c=IN "))]
-    return [" ".join([kind, "9", *rest]), "c=IN IP4 0.0.0.0", *kept]

@@ -12,6 +12,7 @@ H264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 SOUNDS = ("opus/48000/2", "PCMU/8000", "PCMA/8000")
 # These numbers belong to G.711 for ever, so an Echo says nothing of them.
 _STATIC = {"0": "PCMU/8000", "8": "PCMA/8000"}
+_TOLD_LATER = ("a=candidate:", "a=end-of-candidates", "a=ice-options")
 _HEAD = ("v=0", "o=- 3911343731 3911343731 IN IP4 0.0.0.0", "s=a 2 z", "c=IN IP4 0.0.0.0", "t=0 0")
 _KEYS = re.compile(r"a=(?:ice-ufrag|ice-pwd|fingerprint:sha-256)[: ]", re.IGNORECASE)
 _SOURCE = re.compile(r"a=ssrc:\d+ cname:")
@@ -146,3 +147,21 @@ def as_its_maker_takes(answer: str, own: str) -> str:
     group = " ".join(part.mid for part in media)
     lines = [line for part in media for line in part.lines]
     return text([*grouped, f"a=group:BUNDLE {group}", *lines])
+
+
+def candidates_apart(answer: str) -> tuple[str, list[str]]:
+    """The answer without candidates, and the candidates, each once and in go2rtc's words."""
+    head, media = parts(answer)
+    candidates = [
+        f"{line.removeprefix('a=').strip()} ufrag {part.value('a=ice-ufrag:')}"
+        for part in media
+        for line in part.candidates
+    ]
+    lines = [line for part in media for line in _bare(part)]
+    return text([*head, *lines]), list(dict.fromkeys(candidates))
+
+
+def _bare(part: Part) -> list[str]:
+    kind, _, *rest = part.lines[0].split()
+    kept = [line for line in part.lines[1:] if not line.startswith((*_TOLD_LATER, "c=IN "))]
+    return [" ".join([kind, "9", *rest]), "c=IN IP4 0.0.0.0", *kept]

@@ -110,7 +110,8 @@ def submitted(request: Request, table: Table) -> Response:
     pair = pairs[0] if pairs else None
     granted = pair and _grant(digest(code), str(pair["home"]), str(pair["identity"]), asked, table)
     if not granted:
-        return linking_page.form(request, config.skill_name, asked.fields(), is_wrong=True)
+        typed = given.get("code", "")
+        return linking_page.form(request, config.skill_name, asked.fields(), wrong_code=typed)
     return asked.back(code=granted)
 
 
@@ -136,7 +137,9 @@ def _grant(code_hash: str, home_id: str, identity: str, asked: Asked, table: Tab
     may whoever typed it: a second tap on the button is the same attempt.
     """
     now = time.time()
-    if Home.of(table.get(home_key(home_id))[0]) is None:
+    home = Home.of(table.get(home_key(home_id))[0])
+    # The last code that a home has opened ends those before, also of those opened at once.
+    if home is None or home.pairing != code_hash:
         return None
     link_id = new_id()
     random = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")

@@ -12,12 +12,15 @@ import uuid
 from . import grants
 from .background import TroubleError
 from .documents import dict_of
+from .pushed import ENDPOINT_ID
 from .rows import CONFIG, Config, Home, Link, home_key, link_key
 from .table import ConflictError, Table
 from .tokens import is_genuine, parts
 
 _LOGGER = logging.getLogger("alexa_doorbell")
 
+# Anything else nobody but a forger sends; sent back, it would void the whole answer.
+CORRELATION = r"[!-~]{1,8192}"
 # Home Assistant pushes once a day, and whenever something changes.
 LONGEST_SILENCE = 26 * 3600
 
@@ -50,8 +53,8 @@ class Directive:
         tokens = [_text(dict_of(owner).get("token")) for owner in owners]
         return cls(
             name=(_text(header.get("namespace")), _text(header.get("name"))),
-            correlation_token=_text(header.get("correlationToken")),
-            endpoint_id=_text(endpoint.get("endpointId")),
+            correlation_token=_text(header.get("correlationToken"), CORRELATION),
+            endpoint_id=_text(endpoint.get("endpointId"), ENDPOINT_ID),
             token=next(filter(None, tokens), ""),
             code=_text(dict_of(payload.get("grant")).get("code")),
         )
@@ -211,5 +214,7 @@ def _error_response(directive: Directive, error: AlexaError) -> dict[str, Any]:
     return {"event": event}
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _text(value: Any, pattern: str = r"(?s:.*)") -> str:
+    """The text, empty when it is none, or none of this form."""
+    is_good = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)
+    return str(value) if is_good else ""

@@ -13,8 +13,8 @@ def document(body: bytes) -> dict[str, Any] | None:
     """The JSON object in the body, None when there is none that could be handed on."""
     try:
         found = json.loads(body, parse_constant=_refuse)
-        # Half a surrogate pair can be read, but not be written.
-        json.dumps(found, ensure_ascii=False).encode()
+        # Half a surrogate pair can be read, but not be written; 1e999 is read as infinity.
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -1,5 +1,6 @@
 """The grants that Alexa brings: traded for tokens at once, and kept until their home has them."""
 
+import contextlib
 from dataclasses import dataclass, field
 import http
 import json
@@ -9,10 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .background import Task, TroubleError
-from .connections import Connections, NotSentError, is_allowed
+from .connections import Answer, Connections, NotSentError, is_allowed
 from .documents import compact, document
 from .rows import Config, grants_key, new_id
-from .table import Row, Table
+from .table import ConflictError, Row, Table
 
 LOGIN_WITH_AMAZON = "https://api.amazon.com"
 LOGIN_TIMEOUT = 4.5
@@ -20,8 +21,6 @@ LOGIN_TIMEOUT = 4.5
 TIME_TO_KEEP = 1.5
 LONGEST_WAIT = 7 * 86400
 PREFIX = "grant_"
-
-_connections = Connections()
 
 
 class NotTradedError(Exception):
@@ -57,16 +56,8 @@ def trade(code: str, config: Config, deadline: float) -> dict[str, Any]:
     until = min(deadline - TIME_TO_KEEP, time.monotonic() + LOGIN_TIMEOUT)
     body = urlencode(form, errors="replace").encode()
 
-    def post() -> tuple[int, bytes]:
-        left = max(0.1, until - time.monotonic())
-        try:
-            return _connections.post(url, headers, body, timeout=left)
-        except NotSentError:
-            # Nobody has seen the code yet.
-            return _connections.post(url, headers, body, timeout=left)
-
     try:
-        status, content = Task(post).result(until)
+        status, content = Task(lambda: _post(url, headers, body, until)).result(until)
     except TroubleError as error:
         raise NotTradedError(f"Login with Amazon did not answer: {error}.") from None
     answer = document(content) or {}
@@ -76,6 +67,18 @@ def trade(code: str, config: Config, deadline: float) -> dict[str, Any]:
     if not all(isinstance(token, str) and token for token in needed):
         raise NotTradedError("Login with Amazon answered without the tokens.")
     return answer | {"received_at": round(time.time(), 3)}
+
+
+def _post(url: str, headers: dict[str, str], body: bytes, until: float) -> Answer:
+    # Of its own: one kept from before may be closed by now, and nobody can tell whether the code
+    # was read.
+    connections = Connections()
+    left = max(0.1, until - time.monotonic())
+    try:
+        return connections.post(url, headers, body, timeout=left)
+    except NotSentError:
+        # Nobody has seen the code yet.
+        return connections.post(url, headers, body, timeout=left)
 
 
 def _refusal(status: int, error: Any) -> str:
@@ -120,6 +123,14 @@ def forget(table: Table, home_id: str, ids: list[str]) -> None:
         remove=[PREFIX + one for one in ids],
         condition="attribute_exists(#key)",
     )
+
+
+def let_in(table: Table, home_id: str) -> None:
+    """Keep what comes for a home that was removed, and now enrols again."""
+    with contextlib.suppress(ConflictError):
+        table.update(
+            grants_key(home_id), {}, remove=["removed"], condition="attribute_exists(#removed)"
+        )
 
 
 def refuse_more(table: Table, home_id: str, now: float) -> None:

@@ -95,6 +95,7 @@ def _enrol(message: Message, table: Table) -> dict[str, Any]:
         table.claim(enrol_key(code), by=message.home_id, now=message.now)
         row: Row = {"key": home_key(message.home_id), "secret": str(secret)}
         if known is None:
+            grants.let_in(table, message.home_id)
             table.put(row | {"enrolled_at": int(message.now)}, unless_other="secret")
     except ConflictError:
         raise refused from None
@@ -142,8 +143,6 @@ def _pair(message: Message, home: Home, table: Table) -> dict[str, Any]:
         "ttl": expires_at,
     }
     try:
-        if home.pairing not in {"", code_hash}:
-            table.delete(pair_key(home.pairing))
         table.put(row, unless_other="home")
         table.update(
             home_key(message.home_id),

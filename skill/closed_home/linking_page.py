@@ -21,15 +21,17 @@ STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--back);color:var(--text);line-height:1.5;
 font-family:system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:28rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+main{max-width:28rem;margin:0 auto;padding:1.5rem 1rem 3rem;
+overflow-wrap:anywhere;text-wrap:pretty}
 svg{display:block;width:3.5rem;height:3.5rem;margin:0 auto .75rem;color:var(--main)}
-h1{font-size:1.4rem;line-height:1.25;text-align:center;margin:0 0 1rem;overflow-wrap:anywhere}
+h1{font-size:1.4rem;line-height:1.25;text-align:center;margin:0 0 1rem;text-wrap:balance}
 form,section{background:var(--card);border-radius:1rem;padding:1.25rem}
 p{margin:0 0 1rem}ul{margin:0 0 1.25rem;padding-inline-start:1.25rem}li{margin-bottom:.4rem}
 label{display:block;font-weight:600;margin-bottom:.35rem}
 input[name=code]{width:100%;min-height:3.25rem;padding:.5rem;font:inherit;font-size:1.4rem;
 font-family:ui-monospace,monospace;letter-spacing:.1em;text-align:center;text-transform:uppercase;
 color:inherit;background:transparent;border:2px solid var(--line);border-radius:.6rem}
+input[aria-invalid]{border-color:var(--bad)}
 small{display:block;color:var(--soft);font-size:.9rem;margin:.4rem 0 1.25rem}
 button{width:100%;min-height:3.25rem;border:0;border-radius:.6rem;font:inherit;font-weight:600;
 font-size:1.1rem;background:var(--main);color:var(--on-main)}
@@ -43,11 +45,7 @@ BELL = (
     '<path d="M12 2a2 2 0 0 0-2 2v.3A7 7 0 0 0 5 11v5l-2 2v1h18v-1l-2-2v-5a7 7 0 0 0-5-6.7V4'
     'a2 2 0 0 0-2-2zm-2.2 18.5a2.3 2.3 0 0 0 4.4 0z"/></svg>'
 )
-CODE_FIELD = (
-    '<input id="code" name="code" dir="ltr" required maxlength="24" inputmode="text" '
-    'autocapitalize="characters" autocorrect="off" spellcheck="false" autocomplete="off" '
-    'aria-describedby="{described}"{invalid}>'
-)
+LONGEST_CODE = 24
 # A form's answer that leads elsewhere is held to `form-action` too.
 POLICY = "; ".join(
     [
@@ -61,24 +59,23 @@ POLICY = "; ".join(
 
 
 def form(
-    request: Request, skill_name: str, hidden: Mapping[str, str], *, is_wrong: bool = False
+    request: Request, skill_name: str, hidden: Mapping[str, str], *, wrong_code: str | None = None
 ) -> Response:
-    """Say what is being linked, and ask for the code."""
+    """Say what is being linked, and ask for the code; one that does not fit can be corrected."""
     language = language_of(request)
     texts = _texts()[language]
     told = html.escape(texts["intro"]).replace(
         "{name}", f"<strong><bdi>{html.escape(skill_name)}</bdi></strong>"
     )
     wrong = f'<p class="wrong" id="wrong" role="alert">{html.escape(texts["wrong"])}</p>'
-    described = "wrong hint" if is_wrong else "hint"
     body = [
         '<form method="post" action="/authorize" autocomplete="off">',
         f"<p>{told}</p>",
         *("<ul>", f"<li>{html.escape(texts['learns'])}</li>"),
         *(f"<li>{html.escape(texts['never'])}</li>", "</ul>"),
-        wrong if is_wrong else "",
+        "" if wrong_code is None else wrong,
         f'<label for="code">{html.escape(texts["label"])}</label>',
-        CODE_FIELD.format(described=described, invalid=' aria-invalid="true"' * is_wrong),
+        _code_field(wrong_code),
         f'<small id="hint">{html.escape(texts["hint"])}</small>',
         *(
             f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
@@ -121,6 +118,18 @@ def _texts() -> dict[str, dict[str, str]]:
     path = Path(__file__).with_name("page_texts.json")
     texts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return texts
+
+
+def _code_field(wrong_code: str | None) -> str:
+    described = 'aria-describedby="hint"'
+    if wrong_code is not None:
+        value = html.escape(wrong_code[:LONGEST_CODE])
+        described = f'aria-describedby="wrong hint" aria-invalid="true" value="{value}"'
+    return (
+        f'<input id="code" name="code" dir="ltr" required maxlength="{LONGEST_CODE}" '
+        'inputmode="text" autocapitalize="characters" autocorrect="off" spellcheck="false" '
+        f'autocomplete="off" {described}>'
+    )
 
 
 def _notice(request: Request, what: str, status: int) -> Response:

@@ -14,13 +14,17 @@ from .function_url import FunctionUrl
 from .functions import Functions, Place
 from .package import closed_account_linking
 from .progress import Patience, Progress
+from .reach import DENIED
 from .rows import LIFETIME, Client, Rows
 from .settings import AWS_REGIONS, Settings
 from .skill import Skill
 from .skills import VendorId, choose_vendor
 from .smapi import SkillManagement
 from .table import Table
+from .wanted import Wanted
 
+# What says of a region that no table of ours is there, or none that this login could use.
+NONE_OF_OURS = {*DENIED, "aws_region_off", "not_ours", "table_of_another_shape"}
 BY = "a page of the function's own"
 ENROLMENT = """
 Paste this line into the window of Home Assistant. It is good for {minutes} minutes, and for one
@@ -90,13 +94,7 @@ class ClosedCreation:
         address = url.ensure()
 
         progress.step("Look whether the function answers")
-        if client is None or address is None or progress.dry_run:
-            progress.note("(not in a dry run)")
-        else:
-            progress.report.hide(address.partition("//")[2])
-            for one in place.regions:
-                self._answers.of_function(self._functions.in_region(one), wanted)
-            self._answers.of_address(address, client)
+        self._look(place, wanted, address, client)
 
         progress.step("Account linking")
         linking = self._ensure_linking(address, client)
@@ -120,9 +118,9 @@ class ClosedCreation:
             try:
                 if self._table(region).is_there():
                     return region
-            except CommandError:
-                # Elsewhere it is of no matter what AWS refuses.
-                if region in wanted:
+            except CommandError as error:
+                # A second table, made since nobody answered for the first, would unlink everybody.
+                if region in wanted or error.cause not in NONE_OF_OURS:
                     raise
         return wanted[0]
 
@@ -158,6 +156,18 @@ class ClosedCreation:
             environment={"TABLE": name, "TABLE_REGION": aws_region},
             table=f"arn:aws:dynamodb:{aws_region}:{account}:table/{name}",
         )
+
+    def _look(
+        self, place: Place, wanted: Wanted, address: str | None, client: Client | None
+    ) -> None:
+        progress = self._progress
+        if client is None or address is None or progress.dry_run:
+            progress.note("(not in a dry run)")
+            return
+        progress.report.hide(address.partition("//")[2])
+        for one in place.regions:
+            self._answers.of_function(self._functions.in_region(one), wanted)
+        self._answers.of_address(address, client)
 
     def _ensure_linking(self, address: str | None, client: Client | None) -> dict[str, Any] | None:
         if address is None or client is None:

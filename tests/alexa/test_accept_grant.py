@@ -120,7 +120,9 @@ async def test_alexa_hears_of_success_once_the_tokens_are_on_disk(
     }
     [on_disk] = stored(hass, entry)
     [in_memory] = accounts_of(entry)
-    assert Account.from_dict(on_disk) == in_memory
+    # Since when it is shown, and what Alexa was told, is learnt a moment later, and written later.
+    for name in ("account_id", "access_token", "refresh_token", "expires_at", "linked_at"):
+        assert on_disk[name] == getattr(in_memory, name)
     assert on_disk["name"] == "Ada"
     assert on_disk["access_token"].startswith("Atza|")
     assert on_disk["refresh_token"].startswith("Atzr|")
@@ -148,6 +150,7 @@ async def test_a_failed_grant_leaves_the_earlier_one_alone(
 ) -> None:
     await set_up(hass, entry)
     account = await link(amazon, skill)
+    await hass.async_block_till_done(wait_background_tasks=True)
     before = stored(hass, entry)
     grantee = {"type": "BearerToken", "token": amazon.linking_token(account)}
 

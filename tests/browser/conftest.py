@@ -1,5 +1,6 @@
 """A real browser, a real Home Assistant without the integration, and the simulated Amazon."""
 
+import asyncio
 from collections.abc import AsyncIterator
 import os
 from pathlib import Path
@@ -13,6 +14,8 @@ from demo.home_assistant.configuration import CHECKOUT
 from demo.home_assistant.process import HomeAssistant
 from demo.pages.pages import Pages
 
+from ..skill.closed_story import amazon_itself, story  # noqa: F401 - Fixtures.
+from ..skill.conftest import aws, internet, shell, world  # noqa: F401 - Fixtures.
 from .alexa import AlexaApp, Echos
 from .frontend import Frontend
 from .pictures import Pictures
@@ -101,6 +104,20 @@ async def alexa_app(browser: Browser, pages: Pages) -> AlexaApp:
 async def echos(browser: Browser, pages: Pages) -> Echos:
     """The Echos in the house."""
     return Echos(await new_window(browser, width=800, height=600), pages.echo_url)
+
+
+@pytest.fixture
+async def proxy(socket_enabled: None) -> AsyncIterator[str]:
+    """The only way from the phone to other hosts, and it leads nowhere."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def new_window(browser: Browser, *, width: int, height: int) -> Page:

@@ -1,9 +1,7 @@
 """The page on which a person links an account, on a phone without scripts and cookies."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 import pytest
@@ -12,15 +10,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.developer.aws import SimulatedAws
 
 from ..skill.closed_home.parts import REDIRECT_URI, AlexaApp, ClosedSkill, Home, deployed
-
-WIDTH, HEIGHT = 390, 844
-
-
-@pytest.fixture
-def aws(socket_enabled: None) -> Iterator[SimulatedAws]:
-    with SimulatedAws() as aws:
-        aws.reset()
-        yield aws
+from .phone import WIDTH, Scheme, phone
 
 
 @pytest.fixture
@@ -32,36 +22,6 @@ async def skill(aws: SimulatedAws, amazon: SimulatedAmazon) -> AsyncIterator[Clo
 @pytest.fixture
 async def home(skill: ClosedSkill) -> Home:
     return await skill.enrolled()
-
-
-@pytest.fixture
-async def proxy(socket_enabled: None) -> AsyncIterator[str]:
-    """The only way from the phone to other hosts, and it leads nowhere."""
-
-    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
-
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-async def phone(
-    browser: Browser, proxy: str, locale: str, scheme: Literal["light", "dark"] = "light"
-) -> BrowserContext:
-    """A phone on which pages may run no script."""
-    return await browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT},
-        device_scale_factor=2,
-        is_mobile=True,
-        has_touch=True,
-        java_script_enabled=False,
-        color_scheme=scheme,
-        locale=locale,
-        proxy={"server": proxy, "bypass": "127.0.0.1"},
-    )
 
 
 async def open_page(context: BrowserContext, alexa: AlexaApp) -> tuple[Page, list[Request]]:
@@ -88,6 +48,7 @@ async def test_a_person_links_with_a_code_and_without_script_or_cookie(
     await page.get_by_label("Code from Home Assistant").fill("bcdfg-hjklm")
     await page.get_by_role("button", name="Link").tap()
     await expect(page.get_by_role("alert")).to_contain_text("does not fit")
+    await expect(page.get_by_label("Code from Home Assistant")).to_have_value("bcdfg-hjklm")
     await page.screenshot(path=tmp_path / "linking_wrong_code.png", full_page=True)
     code = await home.new_pairing()
     await page.get_by_label("Code from Home Assistant").fill(f"{code[:5]} {code[5:]}".lower())
@@ -113,7 +74,7 @@ async def test_the_page_fits_a_phone_in_its_language_and_colours(
     proxy: str,
     skill: ClosedSkill,
     locale: str,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
     tmp_path: Path,
 ) -> None:
     context = await phone(browser, proxy, locale, scheme)

@@ -37,7 +37,7 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     # Amazon does not reach this machine: I am told before I do anything in vain.
     await frontend.choose("No, make one for me")
     await frontend.expect_title("How shall Alexa find your doorbells?")
-    await frontend.choose("Let Home Assistant answer: it can be reached from the internet")
+    await frontend.choose("Let Home Assistant answer")
     await frontend.expect_words("Amazon cannot reach this Home Assistant at http://127.0.0.1")
     await pictures.dialog("unreachable", frontend.page, frontend.dialog)
     await frontend.close()
@@ -46,7 +46,7 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
     await home.client.command("config/core/update", external_url="https://home.example.com")
     await frontend.find_integration("Alexa Doorbell")
     await frontend.choose("No, make one for me")
-    await frontend.choose("Let Home Assistant answer: it can be reached from the internet")
+    await frontend.choose("Let Home Assistant answer")
     await frontend.expect_words("it goes on by itself as soon as the skill is there.")
     await pictures.dialog("create_skill", frontend.page, frontend.dialog)
     await frontend.close()

@@ -80,6 +80,23 @@ async def test_it_becomes_the_account_that_links_with_its_code(
     assert subentry.unique_id == account.account_id
 
 
+async def test_it_becomes_the_account_though_one_that_nobody_looks_at_waits_longer(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    function: ClosedSkill,
+    window: Any,
+) -> None:
+    """A phone that shows the Alexa app may forget the window, and a person opens another."""
+    another = await open_window(hass, entry)
+    app = App(amazon, function, amazon.add_account("Ada"))
+    await app.enable(another["description_placeholders"]["code"])
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=6))
+
+    assert (await goes_on(hass, another))["type"] is FlowResultType.CREATE_ENTRY
+    hass.config_entries.subentries.async_abort(window["flow_id"])
+
+
 async def test_it_ends_with_its_code_since_nobody_may_look_at_it_any_more(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

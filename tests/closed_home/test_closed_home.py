@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.alexa_doorbell.alexa import closed_home as closed_home_module
 from custom_components.alexa_doorbell.alexa.closed_home import ClosedHome
 from custom_components.alexa_doorbell.client.exceptions import FunctionError, Trouble
-from custom_components.alexa_doorbell.client.function_url import FunctionUrl
+from custom_components.alexa_doorbell.client.function_url import FunctionUrl, Waiting
 from demo.amazon.simulation import SimulatedAmazon
 
 from ..accounts.disk import Disk
@@ -452,6 +452,63 @@ async def test_a_grant_waits_with_the_function_until_the_disk_takes_it(
     assert "Atzr" in (storage_folder / f"alexa_doorbell.{entry.entry_id}").read_text()
 
 
+async def test_a_question_that_comes_while_another_is_answered_is_asked_too(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    closed_home: Closed,
+    ada: App,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up_quietly(hass, entry)
+    answered, may_come = asyncio.Event(), asyncio.Event()
+    grants = FunctionUrl.grants
+
+    async def slow(function: FunctionUrl) -> Waiting:
+        answer = await grants(function)
+        answered.set()
+        await may_come.wait()
+        return answer
+
+    monkeypatch.setattr(FunctionUrl, "grants", slow)
+    first = hass.async_create_task(closed_home().async_take_over())
+    await answered.wait()
+    await ada.enable(await closed_home().async_pair())
+    second = hass.async_create_task(closed_home().async_take_over())
+    may_come.set()
+    await first
+    await second
+
+    assert len(identities(entry)) == 1
+
+
+async def test_another_home_is_told_what_was_on_its_way_to_the_one_before(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    function: ClosedSkill,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up_quietly(hass, entry)
+    other = await function.enrolled()
+    telling, may_tell = asyncio.Event(), asyncio.Event()
+    push = FunctionUrl.push
+
+    async def slow(told: FunctionUrl, *content: Any) -> bool:
+        telling.set()
+        await may_tell.wait()
+        return await push(told, *content)
+
+    monkeypatch.setattr(FunctionUrl, "push", slow)
+    hass.states.async_set("binary_sensor.garden", "off")
+    add_doorbell(hass, entry, "binary_sensor.garden")
+    await telling.wait()
+    home = {"home_id": other.home_id, "home_secret": other.secret}
+    hass.config_entries.async_update_entry(entry, data={**entry.data, **home})
+    may_tell.set()
+    await quiet(hass)
+
+    assert len(listed(function, other)) == 2
+
+
 # Removal.
 
 
@@ -470,6 +527,36 @@ async def test_a_home_that_is_removed_is_forgotten_by_the_function(
 
     assert function.row(f"home#{enrolled.home_id}") is None
     assert error_type(await ada.alexa.discover()) == "INVALID_AUTHORIZATION_CREDENTIAL"
+
+
+async def test_a_grant_that_comes_while_the_entry_is_removed_leaves_no_tokens(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    closed_home: Closed,
+    ada: App,
+    storage_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up_quietly(hass, entry)
+    await ada.enable(await closed_home().async_pair())
+    answered, may_come = asyncio.Event(), asyncio.Event()
+    grants = FunctionUrl.grants
+
+    async def slow(function: FunctionUrl) -> Waiting:
+        answer = await grants(function)
+        answered.set()
+        await may_come.wait()
+        return answer
+
+    monkeypatch.setattr(FunctionUrl, "grants", slow)
+    asking = hass.async_create_task(closed_home().async_take_over())
+    await answered.wait()
+    await hass.config_entries.async_remove(entry.entry_id)
+    may_come.set()
+    await asking
+    await quiet(hass)
+
+    assert not (storage_folder / f"alexa_doorbell.{entry.entry_id}").exists()
 
 
 async def test_a_home_is_removed_also_when_the_function_is_away(

@@ -312,6 +312,30 @@ async def test_a_function_that_knows_another_secret_gets_a_new_home(
     assert entry.runtime_data.closed_home.trouble is None
 
 
+async def test_a_home_that_the_function_has_forgotten_is_known_and_told_again(
+    hass: HomeAssistant,
+    amazon: SimulatedAmazon,
+    entry: MockConfigEntry,
+    function: ClosedSkill,
+    enrolled: Home,
+) -> None:
+    await set_up(hass, entry)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await enrolled.say({"remove": {}})  # As a copy of this Home Assistant does.
+    closed_home = entry.runtime_data.closed_home
+    await closed_home.async_take_over()
+    assert closed_home.trouble is not None
+    form = await open_reconfigure_form(hass, entry)
+    entered = {"client_id": amazon.client_id, "region": "custom", "enrolment": line(function)}
+    form = await submit(hass, form, entered)
+    urls = {"lwa_url": amazon.lwa_url, "gateway_url": amazon.gateway_url()}
+    assert_aborts(await submit(hass, form, urls), "reconfigure_successful")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert closed_home.trouble is None
+    assert "Front door" in (function.row(f"home#{enrolled.home_id}") or {})["list"]
+
+
 async def test_a_line_that_is_not_good_changes_nothing(
     hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry, function: ClosedSkill
 ) -> None:

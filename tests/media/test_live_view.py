@@ -100,10 +100,11 @@ async def test_a_camera_without_a_microphone_is_seen(view: LiveView, go2rtc: Go2
 
 
 @pytest.mark.parametrize("talk", [True], ids=["talk is on"])
-async def test_an_echo_without_a_screen_may_talk(view: LiveView) -> None:
+async def test_an_echo_without_a_screen_may_talk(view: LiveView, go2rtc: Go2rtc) -> None:
     async with EchoShow(screen=False) as echo:
         await opened(view, echo)
         await echo.hear(5)
+        await go2rtc.visits[0].hear(5)
 
 
 async def test_an_echo_without_a_screen_gets_nothing_from_a_door_that_does_not_talk(

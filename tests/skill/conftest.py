@@ -28,6 +28,7 @@ from demo.developer.skill_management import SimulatedSkillManagement
 from skill import lambda_function
 
 from .box import Box, Internet
+from .closed_story import amazon_itself, story  # noqa: F401 - Fixtures.
 from .developer import STAND_IN, Developer, forget_tokens
 from .server import SHARED_SECRET, WEBHOOK_ID
 from .world import CREDENTIALS, HomeAssistant, World

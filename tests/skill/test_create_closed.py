@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any
 
-from moto.dynamodb.exceptions import MockValidationException
+from moto.dynamodb.exceptions import DynamodbException, MockValidationException
 from moto.dynamodb.responses import DynamoHandler
 import pytest
 
@@ -336,6 +336,24 @@ async def test_the_address_stays_when_its_region_is_not_asked_for_any_more(world
     assert "left behind" not in result.out
     assert world.skill.endpoints == {"default": arn("na"), "NA": arn("na")}
     assert (await enrol(address, code))[0] == 200
+
+
+async def test_no_second_table_is_made_while_nobody_knows_where_the_first_one_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line(await world.create_closed(region="eu"))
+    describe = DynamoHandler.describe_table
+
+    def away(handler: DynamoHandler) -> Any:
+        if handler.region == "eu-west-1":
+            raise DynamodbException("InternalServerError", "Try again.")
+        return describe(handler)
+
+    monkeypatch.setattr(DynamoHandler, "describe_table", away)
+
+    assert (await world.create_closed(region="na")).status == 1
+    monkeypatch.undo()
+    assert world.tables().keys() == {"eu"}
 
 
 async def test_it_waits_while_aws_does_not_know_everywhere_what_it_was_told(world: World) -> None:

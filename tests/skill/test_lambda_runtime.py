@@ -1,5 +1,6 @@
 """The Lambda function in a process of its own, between a simulated Alexa and Home Assistant."""
 
+import asyncio
 from collections.abc import AsyncIterator
 import io
 import json
@@ -62,6 +63,22 @@ async def test_what_cloudwatch_sees_of_a_failure_is_one_line_without_secrets() -
     assert len(aws.log.splitlines()) == 1
     assert aws.log.startswith(f"ERROR AcceptGrant {NOT_FORWARDED}: ")
     assert WEBHOOK_ID not in aws.log
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_not_handed_to_the_next() -> None:
+    source = """
+import time
+def lambda_handler(event, context):
+    time.sleep(event["seconds"])
+    return event
+"""
+    async with LambdaRuntime(archive(source), {}) as aws:
+        assert await aws.invoke({"seconds": 0}) == {"seconds": 0}
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await aws.invoke({"seconds": 0.5})
+
+        assert await aws.invoke({"seconds": 0}) == {"seconds": 0}
 
 
 async def test_an_answer_that_aws_cannot_write_is_not_handed_on() -> None:

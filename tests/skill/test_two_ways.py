@@ -71,6 +71,18 @@ async def test_the_way_back_closes_the_address_and_the_table_to_the_function(
     assert LEFT_ALONE in (await world.create()).out
 
 
+async def test_destroying_takes_the_table_of_a_way_that_was_left(world: World) -> None:
+    empty = world.state()
+    await world.create_closed()
+    await world.create("--take-over")
+    assert world.tables(), "it stays until then"
+
+    result = await world.destroy()
+
+    assert result.status == 0, str(result)
+    assert world.state() == empty
+
+
 async def test_destroying_takes_all_of_it(world: World) -> None:
     empty = world.state()
     await world.create_closed(region="eu na")

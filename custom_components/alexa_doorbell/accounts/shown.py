@@ -114,11 +114,14 @@ class ShownAccounts:
         }
 
     def _notice(self, account: LinkedAccount) -> None:
-        """Leave an account that has just linked to the window that has waited longest for one."""
+        """Leave an account that has just linked to the window that was opened last.
+
+        Whoever loses sight of a window opens another one; Home Assistant keeps both waiting.
+        """
         if account in self._seen:
             return
         self._seen.add(account)
-        waiting = next((each for each in self._waiting if not each.done()), None)
+        waiting = next((each for each in reversed(self._waiting) if not each.done()), None)
         if waiting is None:
             return
         waiting.set_result(account)

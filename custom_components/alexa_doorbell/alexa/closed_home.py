@@ -4,7 +4,7 @@ The protocol is in docs/design.md, "The closed home".
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from hashlib import sha256
 import json
@@ -15,17 +15,16 @@ from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..accounts.account import Linker
 from ..accounts.registry import ANONYMOUS, Accounts
 from ..client.exceptions import FunctionError, Trouble
-from ..client.function_url import FunctionUrl, Grant, Home
+from ..client.function_url import FunctionUrl, Grant
 from ..client.messages import sampled_connectivity
 from ..client.pauses import growing_pauses, spread
-from ..const import CONF_FUNCTION_URL, CONF_HOME_ID, CONF_HOME_SECRET, DOMAIN
+from ..const import DOMAIN
 from ..doorbells.steady import Steady
 from .linking import NAMELESS, async_link
 from .reports import EndpointReports
@@ -42,37 +41,10 @@ PAIRING_LIFETIME = 900
 LAST_LINK = 60
 # What fails for so long does not mend itself.
 LASTING = 3600
-FAREWELL = 5
 # RFC 8628's: no vowels, so no words, and none that looks like another.
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 10
 LASTS_IF_LONG = {Trouble.FAILING, Trouble.UNREADABLE}
-
-
-@callback
-def is_closed(data: Mapping[str, Any]) -> bool:
-    """Whether an entry is of this way, by its data."""
-    return CONF_FUNCTION_URL in data
-
-
-@callback
-def async_function(hass: HomeAssistant, data: Mapping[str, Any]) -> FunctionUrl:
-    """Make the client for an entry's data, also for one that is still to be created."""
-    home = Home(
-        function_url=data[CONF_FUNCTION_URL],
-        home_id=data[CONF_HOME_ID],
-        secret=data[CONF_HOME_SECRET],
-    )
-    return FunctionUrl(async_get_clientsession(hass), home)
-
-
-async def async_forget_home(function: FunctionUrl) -> None:
-    """Have the home forgotten by the function, as far as that can be reached."""
-    try:
-        async with asyncio.timeout(FAREWELL):
-            await function.remove()
-    except (FunctionError, TimeoutError) as error:
-        _LOGGER.warning("The skill's function could not be told to forget this home: %s", error)
 
 
 class ClosedHome:
@@ -196,6 +168,7 @@ class ClosedHome:
         async with self._talking:
             try:
                 if self._asks:  # First, since a person may wait for it.
+                    self._asks = False  # Not afterwards: somebody may ask anew meanwhile.
                     await self._async_collect()
                 await self._async_push()
             except FunctionError as error:
@@ -207,10 +180,11 @@ class ClosedHome:
                 self._log(None)
                 self._note(None)
                 self._pauses = growing_pauses(FIRST_PAUSE, longest=LONGEST_PAUSE)
-                # At any minute of the day, so that homes do not call all together.
-                self._later("turn", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
+                self._cancel("again")
                 return
-        self._later("turn", spread(next(self._pauses), 0.8, 1.2), self._ask)
+            # Whoever does not know us may hold nothing of ours any more.
+            self._asks, self._pushed = True, None
+        self._later("again", spread(next(self._pauses), 0.8, 1.2), self._ask)
 
     async def _async_push(self) -> None:
         endpoints = {key: each.as_dict() for key, each in self._reports.endpoints.items()}
@@ -219,10 +193,13 @@ class ClosedHome:
         if content == self._pushed:
             return
         now = dt_util.utcnow()
+        self._pushed = content  # Not afterwards: it may be another function by then.
         states = {key: sampled_connectivity(is_there, now) for key, is_there in reachable.items()}
         if not await self.function.push(list(endpoints.values()), states):
             raise FunctionError(Trouble.AWAY, "it holds something that was said later")
-        self._pushed = content
+        # From what was told last, not asked: only that breaks the silence. At any minute of the
+        # day, so that homes do not call all together.
+        self._later("daily", spread(LONGEST_SILENCE, 0.9, 1), self._speak_anew)
 
     async def _async_collect(self) -> None:
         """Take over what waits: first it is on disk here, only then forgotten there."""
@@ -231,7 +208,6 @@ class ClosedHome:
             await self._async_take_over(grant)
         if grants:
             await self.function.acknowledge([grant.grant_id for grant in grants])
-        self._asks = False
 
     async def _async_take_over(self, grant: Grant) -> None:
         """Make a grant an account, once: it comes again if it could not be acknowledged."""
@@ -280,6 +256,10 @@ class ClosedHome:
     def _later(self, what: str, seconds: float, work: Callable[[Any], None]) -> None:
         if self._stopped:
             return
+        self._cancel(what)
+        self._timers[what] = async_call_later(self._hass, seconds, work)
+
+    @callback
+    def _cancel(self, what: str) -> None:
         if (cancel := self._timers.pop(what, None)) is not None:
             cancel()
-        self._timers[what] = async_call_later(self._hass, seconds, work)

@@ -46,7 +46,7 @@ function show(echo, said) {
     if (echo.view !== view) return;
     part("screen").hidden = state === "closed";
     echo.classList.toggle("showing", state !== "closed");
-    if (state === "closed") part("says").textContent = "";
+    if (state === "closed" && !echo.classList.contains("speaking")) part("says").textContent = "";
     part("view").textContent = words;
     part("view").hidden = !words;
   });

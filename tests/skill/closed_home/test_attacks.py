@@ -158,7 +158,7 @@ async def test_a_code_that_fits_nothing_and_one_that_is_too_old_look_alike(
         alexa = AlexaApp(skill, state="the same")
         reply = await alexa.submit(alexa.asked() | {"code": code})
         assert reply.status == 200
-        pages.add(reply.text)
+        pages.add(reply.text.replace(code, "what was typed"))
     assert len(pages) == 1
 
 

@@ -179,3 +179,34 @@ async def test_a_grant_waits_for_seven_days(
     old = row[name].replace(str(received), str(received - 7 * 24 * HOUR - 60))
     skill.rows.put_item(Item=row | {name: old})
     assert await home.grants() == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["\ud800", "a\r\nb", "x" * 8193, {"a": 1}, None],
+    ids=["half a letter", "lines", "endless", "an object", "nothing"],
+)
+@pytest.mark.parametrize("name", ["ReportState", "TurnOn"])
+async def test_what_only_a_forger_sends_is_not_sent_back(
+    alexa: AlexaApp, name: str, forged: Any
+) -> None:
+    header = {"correlationToken": forged}
+    endpoint = {"endpointId": forged, "scope": alexa.scope, "cookie": {}}
+    message = directive("Alexa", name, {}, header=header, endpoint=endpoint)
+
+    event = (await alexa.skill.invoke(message))["event"]
+    assert event["header"]["name"] == "ErrorResponse"
+    assert event.keys() == {"header", "payload"}
+    assert "correlationToken" not in event["header"]
+
+
+async def test_a_connection_that_login_with_amazon_has_closed_costs_no_grant(
+    home: Home, alexa: AlexaApp, amazon: SimulatedAmazon
+) -> None:
+    account = amazon.add_account("Ada")
+    await alexa.grant(amazon.login.new_code(account))
+    await amazon.stop()
+    await amazon.start()
+
+    answer = await alexa.grant(amazon.login.new_code(account))
+    assert messages.is_accept_grant_response(answer), answer

@@ -1,9 +1,13 @@
 """What a home says: signed with its own secret, once, and within its own rows."""
 
+import hashlib
 import json
 from typing import Any
 
 import pytest
+
+from demo.amazon import messages
+from demo.amazon.simulation import SimulatedAmazon
 
 from .parts import FRONT_DOOR, PUSH, AlexaApp, ClosedSkill, Home, error_type
 
@@ -85,6 +89,19 @@ async def test_a_message_is_heard_once(home: Home) -> None:
     assert (reply.status, reply.word) == (401, "signature")
 
 
+async def test_a_message_is_remembered_for_as_long_as_it_would_be_heard(
+    skill: ClosedSkill, home: Home
+) -> None:
+    body = json.dumps({"ping": {}}).encode()
+    headers = home.headers(body, ahead=290)
+    assert (await home.send(body, headers)).status == 200
+
+    hashed = hashlib.sha256(headers["webhook-id"].encode()).hexdigest()
+    seen = skill.row(f"seen#{home.home_id}#{hashed}")
+    assert seen is not None
+    assert seen["ttl"] > int(headers["webhook-timestamp"]) + 300
+
+
 async def test_two_homes_may_use_the_same_message_id(skill: ClosedSkill, home: Home) -> None:
     other = await skill.enrolled()
 
@@ -116,6 +133,7 @@ async def test_what_is_no_message_is_refused_and_named(home: Home) -> None:
     messages: tuple[Any, ...] = (
         *({}, {"unknown": {}}, {"ping": {}, "remove": {}}, [], None, b"", b"{", b"\xff\xfe"),
         *(b'{"ping": {"nonce": "\\ud800"}}', b'{"ping": {"nonce": NaN}}'),
+        b'{"ping": {"nonce": 1e999}}',
         *(b"[" * 100_000, b'{"ping":' * 20_000),
         {"pair": {}},
         {"pair": {"code_hash": code_hash.upper(), "expires_in": 900}},
@@ -175,3 +193,16 @@ async def test_a_home_that_is_removed_is_gone_at_once(
     tombstone = skill.row(f"grant#{home.home_id}")
     assert tombstone is not None
     assert tombstone.keys() == {"key", "removed", "ttl"}
+
+
+async def test_a_home_that_was_removed_and_enrols_again_is_linked_again(
+    skill: ClosedSkill, home: Home, alexa: AlexaApp, amazon: SimulatedAmazon
+) -> None:
+    await home.say({"remove": {}})
+    assert (await home.enrol(skill.new_code())).status == 200
+    await home.say(PUSH)
+    await alexa.link(await home.new_pairing())
+
+    answer = await alexa.grant(amazon.login.new_code(amazon.add_account("Ada")))
+    assert messages.is_accept_grant_response(answer), answer
+    assert len(await home.grants()) == 1

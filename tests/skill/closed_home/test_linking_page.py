@@ -112,3 +112,20 @@ async def test_no_page_can_be_framed_kept_found_or_taught_to_run_anything(
         assert page.headers["X-Content-Type-Options"] == "nosniff"
         assert "Set-Cookie" not in page.headers
         assert not re.search(r"<script|<link|<img|<iframe|\bon\w+=|https?://(?!layla)", page.text)
+
+
+async def test_a_code_that_does_not_fit_is_shown_as_it_was_typed_to_be_corrected(
+    skill: ClosedSkill,
+) -> None:
+    alexa = AlexaApp(skill)
+    first, wrong = await alexa.open_page(), await alexa.type_code("bcdfg-hjklm")
+
+    assert 'id="code"' in first.text
+    assert ' value="bcdfg-hjklm"' not in first.text
+    assert ' aria-invalid="true" value="bcdfg-hjklm"' in wrong.text
+
+
+async def test_a_code_that_was_never_one_teaches_the_page_nothing(skill: ClosedSkill) -> None:
+    wrong = await AlexaApp(skill).type_code('"><a href=//x>{wrong}' + "B" * 1000)
+
+    assert ' value="&quot;&gt;&lt;a href=//x&gt;{wrong}BBB"' in wrong.text

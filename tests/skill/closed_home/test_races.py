@@ -47,6 +47,16 @@ async def test_a_pairing_code_links_once(skill: ClosedSkill, home: Home) -> None
     assert await at_once(*typed) == {303: 1, 200: INSTANCES - 1}
 
 
+async def test_of_codes_that_a_home_opens_at_once_one_is_good(
+    skill: ClosedSkill, home: Home
+) -> None:
+    codes = await asyncio.gather(*(home.new_pairing() for _ in range(INSTANCES)))
+    apps = [(AlexaApp(skill), code) for code in codes]
+    typed = (app.submit(app.asked() | {"code": code}) for app, code in apps)
+
+    assert await at_once(*typed) == {303: 1, 200: INSTANCES - 1}
+
+
 async def test_a_second_tap_on_the_button_is_the_same_attempt(
     skill: ClosedSkill, home: Home
 ) -> None:
