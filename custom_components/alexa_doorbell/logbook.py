@@ -40,7 +40,7 @@ def async_describe_events(
 
 
 def _shown(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
-    return _text(hass, "shown", seconds=_seconds(hass, data))
+    return _text(hass, "shown" if data["picture"] else "heard", seconds=_seconds(hass, data))
 
 
 def _announced(hass: HomeAssistant, data: Mapping[str, Any]) -> str:

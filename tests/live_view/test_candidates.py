@@ -31,8 +31,10 @@ def test_what_alexa_does_not_know_is_left_out() -> None:
         pytest.param(HOST, "host", False, id="host"),
         pytest.param(TCP_HOST, "host", False, id="TCP"),
         pytest.param(HOST.replace("127.0.0.5", "192.0.2.9"), "host", True, id="public host"),
-        pytest.param(IPV6_HOST, "host", True, id="IPv6"),
-        pytest.param(IPV6_HOST.replace("2001:db8::5", "fd00::5"), "host", False, id="local IPv6"),
+        pytest.param(IPV6_HOST, "host", False, id="IPv6, which Alexa lacks"),
+        pytest.param(
+            REFLEXIVE.replace("192.0.2.7", "2001:db8::7"), "srflx", False, id="IPv6 from outside"
+        ),
         pytest.param(REFLEXIVE, "srflx", True, id="server-reflexive"),
         pytest.param(REFLEXIVE.replace("srflx", "SRFLX"), "srflx", True, id="capitals"),
         pytest.param(RELAYED, "relay", True, id="relay"),

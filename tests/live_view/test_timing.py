@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ..simulated_time import simulate_time
 from .conftest import Ask
 from .door import Provider, candidate
-from .shapes import ANSWER, HOST, REFLEXIVE, RELAYED, TCP_HOST
+from .shapes import ANSWER, HOST, IPV6_HOST, REFLEXIVE, RELAYED, TCP_HOST
 
 pytestmark = [
     pytest.mark.freeze_time("2026-03-20 12:00:00"),
@@ -57,6 +57,12 @@ def last_of(entry: MockConfigEntry, endpoint_id: str) -> Any:
             0.5,
             {"srflx": 1, "relay": 1, "host": 1},
             id="quiet counts from the last one",
+        ),
+        pytest.param(
+            (SAID, candidate(IPV6_HOST), 1.0, candidate(REFLEXIVE)),
+            1.2,
+            {"srflx": 1},
+            id="IPv6 leads nowhere",
         ),
         pytest.param((SAID, candidate(HOST)), 1.2, {"host": 1}, id="none leads out"),
         pytest.param(

@@ -29,7 +29,7 @@ from demo.amazon.skill import Skill
 from ..home import doorbells, link, set_up
 from .conftest import PRIVATE, SESSION, Ask
 from .door import CAMERA_ID, GOOD, Provider, add_camera, add_provider, candidate
-from .shapes import ANSWER, HOST
+from .shapes import ANSWER, AUDIO_ONLY, HOST, VOICE_ONLY_ANSWER
 
 RTC = "Alexa.RTCSessionController"
 
@@ -232,6 +232,18 @@ async def test_an_echo_that_shows_the_door_knows_better(
     assert hindrance(hass) is None
 
 
+@pytest.mark.usefixtures("camera")
+async def test_a_reload_forgets_no_issue(
+    hass: HomeAssistant, entry: MockConfigEntry, provider: Provider, offer: Ask
+) -> None:
+    provider.says = (WebRTCError("x", "y"),)
+    await offer()
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+
+    assert hindrance(hass) == "failed"
+
+
 @pytest.mark.usefixtures("camera", "provider")
 async def test_another_camera_begins_without_the_issue_of_the_one_before(
     hass: HomeAssistant, entry: MockConfigEntry, provider: Provider, offer: Ask
@@ -300,8 +312,23 @@ async def test_home_assistant_hears_that_a_door_was_shown(
 
     [about] = told
     assert about.pop("latency_ms") < 5000
-    assert about["name"] == "Front door"
-    assert about["device_id"]
+    assert about.pop("device_id")
+    assert about == {"name": "Front door", "picture": True}
+
+
+@pytest.mark.usefixtures("camera")
+@pytest.mark.parametrize("talk", [True])
+async def test_a_door_on_an_echo_without_a_screen_was_heard(
+    hass: HomeAssistant, provider: Provider, offer: Ask
+) -> None:
+    told: list[bool] = []
+    hass.bus.async_listen("alexa_doorbell_shown", lambda event: told.append(event.data["picture"]))
+    provider.says = (WebRTCAnswer(VOICE_ONLY_ANSWER), *GOOD[1:])
+
+    await offer(AUDIO_ONLY)
+    await hass.async_block_till_done()
+
+    assert told == [False]
 
 
 @pytest.mark.usefixtures("camera")

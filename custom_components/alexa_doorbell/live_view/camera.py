@@ -6,7 +6,6 @@ from functools import partial
 import logging
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 
 from ..doorbells.cameras import Hindrance, hindrance
 from .exceptions import CameraError
@@ -47,10 +46,7 @@ class CameraSession:
         # It is loaded, since the camera can be asked.
         from homeassistant.components import camera  # noqa: PLC0415
 
-        try:
-            found = camera.get_camera_from_entity_id(hass, entity_id)
-        except HomeAssistantError:
-            raise CameraError(Hindrance.MISSING, "The camera cannot be asked.") from None
+        found = camera.get_camera_from_entity_id(hass, entity_id)
         self._close = partial(found.close_webrtc_session, session_id)
 
         @callback

@@ -7,6 +7,7 @@ import re
 
 # An Echo has no use for more, and nobody knows how many it reads.
 MOST = 32
+IPV4 = 4
 # Addresses of a home, its provider's own network, or this very machine.
 HOME_NETWORKS = tuple(
     map(
@@ -18,9 +19,6 @@ HOME_NETWORKS = tuple(
             "169.254.0.0/16",
             "172.16.0.0/12",
             "192.168.0.0/16",
-            "::1/128",
-            "fc00::/7",
-            "fe80::/10",
         ),
     )
 )
@@ -47,7 +45,9 @@ class Candidate:
 
     @property
     def leads_out(self) -> bool:
-        """Whether somebody who is not at home can come this way."""
+        """Whether Alexa's servers, which have no IPv6, can come this way into the home."""
+        if self.address.version != IPV4:
+            return False
         return self.kind != "host" or not any(self.address in each for each in HOME_NETWORKS)
 
 
@@ -76,5 +76,5 @@ def read_candidate(
 def usable(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return each once, those that lead out first; IPv6, which Alexa lacks, only if need be."""
     each_once = {(each.line, each.mid, each.index): each for each in candidates}.values()
-    old = [each for each in each_once if each.address.version == 4]  # noqa: PLR2004
-    return sorted(old or each_once, key=lambda each: not each.leads_out)[:MOST]
+    known = [each for each in each_once if each.address.version == IPV4]
+    return sorted(known or each_once, key=lambda each: not each.leads_out)[:MOST]

@@ -22,7 +22,7 @@ from ..doorbells.steady import Steady
 from .camera import CameraSession
 from .exceptions import CameraError, EndedError
 from .negotiation import Negotiation
-from .sdp import Description, read_offer
+from .sdp import H264, Description, read_offer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -105,7 +105,9 @@ class LiveViews:
     def stop(self) -> None:
         """End every session, and follow no camera."""
         self._stopped = True
-        self.follow([])
+        for key in list(self._sessions):
+            self._end(key)
+        self._unfollow()
         self._dark.stop()
 
     @callback
@@ -117,8 +119,7 @@ class LiveViews:
             new = self._doorbells.get(endpoint_id)
             if new is None or (new.camera, new.talk) != (old.camera, old.talk):
                 self._forget(endpoint_id)
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
+        self._unfollow()
         cameras = {str(each.camera) for each in self._doorbells.values()}
         if cameras:
             self._unsubscribe = [
@@ -126,6 +127,11 @@ class LiveViews:
                 # A camera that is turned off may say nothing else than before.
                 async_track_state_report_event(self._hass, cameras, self._camera_changed),
             ]
+
+    @callback
+    def _unfollow(self) -> None:
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
 
     @callback
     def look(self) -> None:
@@ -256,6 +262,8 @@ class LiveViews:
             ATTR_NAME: doorbell.friendly_name,
             ATTR_DEVICE_ID: device.id if device else None,
             "latency_ms": view.milliseconds,
+            # Some Echos have no screen.
+            "picture": H264 in view.codecs,
         }
         self._hass.bus.async_fire(EVENT_SHOWN, about)
 
