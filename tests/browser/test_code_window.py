@@ -10,8 +10,9 @@ from playwright.async_api import Browser, expect
 import pytest
 
 from demo.amazon.simulation import SimulatedAmazon
-from demo.closed import Skill, closed_home
+from demo.closed import closed_home
 from demo.developer.aws import SimulatedAws
+from demo.developer.closed_skill import ClosedSkill
 from demo.home_assistant.process import HomeAssistant
 
 from .frontend import Frontend
@@ -29,18 +30,18 @@ def unstarted(tmp_path: Path) -> HomeAssistant:
 @pytest.fixture
 async def skill(
     aws: SimulatedAws, amazon: SimulatedAmazon, unstarted: HomeAssistant
-) -> AsyncIterator[Skill]:
+) -> AsyncIterator[ClosedSkill]:
     """A skill with one doorbell, made in an empty account for a home into which nothing leads."""
-    async with closed_home(amazon, unstarted, lambda _: None) as skill:
+    async with closed_home(amazon, unstarted, lambda _: None) as (skill, _):
         yield skill
 
 
 @pytest.fixture
-def home(skill: Skill, unstarted: HomeAssistant) -> HomeAssistant:
+def home(skill: ClosedSkill, unstarted: HomeAssistant) -> HomeAssistant:
     return unstarted
 
 
-def address(skill: Skill) -> str:
+def address(skill: ClosedSkill) -> str:
     """Where Alexa opens the page."""
     asked = {
         "response_type": "code",
@@ -60,7 +61,7 @@ async def test_the_window_shows_a_code_and_goes_on_by_itself_once_it_was_typed(
     browser: Browser,
     proxy: str,
     amazon: SimulatedAmazon,
-    skill: Skill,
+    skill: ClosedSkill,
     frontend: Frontend,
     pictures: Pictures,
 ) -> None:
