@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 import platform
 
-from . import at_once, forgotten, network, presses, processor, setup_cost
+from . import at_once, forgotten, network, presses, processor, setup_cost, shown
 from .at_once import AtOnce
 from .figures import Figures, Goal, Pair
 from .forgotten import Forgotten
@@ -17,6 +17,7 @@ from .ours import Ours
 from .presses import Bells, Presses
 from .processor import Unrelated
 from .setup_cost import SetupCost
+from .shown import Shown
 from .stage import Stage
 from .way import Way
 
@@ -27,6 +28,8 @@ OWN = "homeassistant.components.alexa"
 _LINEAR = 1.5
 # A connection that died in silence is noticed within 3 s, and then a new one is opened.
 _NOTICED = 3.5
+# More than a look at the offer and the answer needs, in milliseconds.
+_LOOKED_THROUGH = 20
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class Measurement:
     unrelated: dict[int, tuple[Unrelated, Unrelated]] = field(default_factory=dict)
     setups: list[SetupCost] = field(default_factory=list)
     at_once: AtOnce | None = None
+    shown: Shown | None = None
 
     @property
     def goals(self) -> list[Goal]:
@@ -63,6 +67,9 @@ class Measurement:
             ]
         if self.at_once:
             goals.append(Goal("400 at once: ratio to the bare session", self.at_once.ratio, 1.3))
+        if self.shown:
+            name = "a door on an Echo Show: answered later than by the bare camera"
+            goals.append(Goal(name, self.shown.more * 1e3, _LOOKED_THROUGH, "ms"))
         if self.setups:
             one, hundred, most = (figures.again.median for figures in self.setups)
             counts = [figures.doorbells for figures in self.setups]
@@ -120,6 +127,8 @@ def measure(stage: Stage, tell: Callable[[str], object]) -> Measurement:
             if not stage.missing:
                 ones, others = processor.of_presses(stage, ours, own)
                 found.processor_of_presses[entities] = Pair(Figures(ones), Figures(others))
+    tell("A door on an Echo Show")
+    found.shown = shown.measure(stage)
     tell("Setup with 1, 100 and 500 doorbells")
     found.setups = setup_cost.measure(stage)
     if not stage.missing:

@@ -8,6 +8,7 @@ from . import at_once, network, processor
 from .figures import Pair
 from .forgotten import Forgotten, Tries
 from .measurement import Measurement
+from .shown import Shown
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
 OWN = "Home Assistant's own"
@@ -36,6 +37,8 @@ def markdown(found: Measurement) -> str:
     parts += ["### Processor time", _processor(found), "### Setup and memory", _setup(found)]
     if found.at_once:
         parts += ["### 400 at once", _at_once(found.at_once)]
+    if found.shown:
+        parts += ["### A door on an Echo Show", _shown(found.shown)]
     if found.ways:
         parts += ["### The way from the state change to the socket", _ways(found)]
     parts += ["### Goals", _goals(found)]
@@ -151,6 +154,19 @@ def _at_once(found: at_once.AtOnce) -> str:
         for name, each in (("ours", found.ours), ("one bare aiohttp session", found.bare))
     ]
     return table(header, [*rows, ["ratio", f"{found.ratio:.2f}", "", ""]])
+
+
+def _shown(found: Shown) -> str:
+    header = ["ms after the directive", "median", "99 %", "times"]
+    rows = [
+        [name, f"{each.median * _MILLI:.0f}", f"{each.percentile99 * _MILLI:.0f}", str(each.count)]
+        for name, each in (
+            ("answered", found.answered),
+            ("the bare camera's answer, with the same wait", found.bare),
+            ("the first picture is decoded", found.seen),
+        )
+    ]
+    return table(header, rows)
 
 
 def _ways(found: Measurement) -> str:

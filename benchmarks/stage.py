@@ -1,6 +1,6 @@
 """Sets up what is measured: the network, the simulated Amazon, and homes linked with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
@@ -27,7 +27,7 @@ class Stage:
     """Everything that outlives a single home, for as long as it is entered.
 
     Without a network, `missing` says why, and homes are on this machine's own, linked with nobody.
-    Only a share of the repetitions is done.
+    Only a share of the repetitions is done. `folder` is for what is written meanwhile.
     """
 
     network: network.Network
@@ -36,7 +36,7 @@ class Stage:
     def __init__(self, folder: Path, share: float = 1) -> None:
         self.missing = ""
         self._share = share
-        self._folder = folder
+        self.folder = folder
         self._hosts = folder / "hosts"
         self._stack = ExitStack()
         self._credentials = ("id", "secret")
@@ -62,7 +62,7 @@ class Stage:
 
     def _open_amazon(self, stack: ExitStack) -> None:
         network.write_hosts(self._hosts)
-        authority, server = self._folder / "authority.pem", self._folder / "server.pem"
+        authority, server = self.folder / "authority.pem", self.folder / "server.pem"
         write_certificates(network.HOST_NAMES, authority, server)
         os.environ["REQUESTS_CA_BUNDLE"] = str(authority)  # Homes that start later trust it.
         place = self._place("amazon", self.network.amazon)
@@ -70,7 +70,11 @@ class Stage:
         self._credentials = self.amazon.call("start")
 
     def _place(self, name: str, namespace: str) -> Place:
-        return Place(log=self._folder / f"{name}.log", namespace=namespace, hosts=self._hosts)
+        return Place(log=self.folder / f"{name}.log", namespace=namespace, hosts=self._hosts)
+
+    def beside(self, name: str, make: Callable[[], object]) -> Remote:
+        """An object in a process of its own, on this machine's own network."""
+        return Remote(make, self._place(name, ""))
 
     @contextmanager
     def home(
@@ -87,7 +91,7 @@ class Stage:
         networked = not self.missing and linked
         port = _FIRST_PORT + number if networked else free_port()
         name = f"{kind.__name__}-{number}"
-        make = partial(kind, self._folder / name, port, doorbells, self._credentials)
+        make = partial(kind, self.folder / name, port, doorbells, self._credentials)
         make().prepare(networked=networked)
         place = self._place(name, self.network.home if networked else "")
         with ExitStack() as stack:

@@ -119,7 +119,9 @@ async def _demo(arguments: argparse.Namespace) -> None:
 
 def _way(arguments: argparse.Namespace) -> tuple[Way, str]:
     if not arguments.closed:
-        return webhook.home_with_a_webhook, webhook.INVITATION
+        # Nobody looks when the bell is pressed only once.
+        plain, seen = webhook.home_with_a_webhook, webhook.home_with_a_camera
+        return plain if arguments.once else seen, webhook.INVITATION
     # Only here, since it takes seconds: a whole simulated AWS.
     from . import closed  # noqa: PLC0415
 

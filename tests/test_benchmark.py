@@ -27,6 +27,7 @@ from benchmarks.presses import Presses
 from benchmarks.processor import Unrelated
 from benchmarks.remote import Place, Remote, RemoteError
 from benchmarks.setup_cost import SetupCost
+from benchmarks.shown import Shown
 from benchmarks.way import count_way
 
 STEPS = """
@@ -129,6 +130,15 @@ def test_the_report_tells_presses_that_never_arrived_from_slow_ones() -> None:
     assert "| it forgot 3 | 3.10 | 3.20 | 0 | never |  | 3 | 3 |" in text
     assert "| the press after a router forgot 3: slowest | 3.20 s | ≤ 3.5 s | met |" in text
     assert "| the press after a router forgot 3: lost | 0.00 | ≤ 0 | met |" in text
+
+
+def test_the_report_tells_how_soon_a_door_is_shown_and_how_much_of_it_is_ours() -> None:
+    found = measurement()
+    found.shown = Shown(of(0.51, 0.53), of(0.7, 0.9), of(0.5, 0.5))
+    text = report.markdown(found)
+    assert "| answered | 520 | 530 | 2 |" in text
+    assert "| the first picture is decoded | 800 | 900 | 2 |" in text
+    assert "answered later than by the bare camera | 20.00 ms | ≤ 20 ms | met |" in text
 
 
 def test_a_press_that_is_lost_after_a_router_forgot_misses_both_goals() -> None:

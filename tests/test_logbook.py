@@ -13,13 +13,17 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 
 from demo.amazon.faults import Fault
 from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
 from .home import link, press, set_up
+from .test_services import device_id_of
 
 
 @pytest.fixture
@@ -162,3 +166,52 @@ async def test_numbers_and_lists_are_written_as_the_language_of_home_assistant_d
     first, second = await logbook()
     assert heard in first
     assert missed in second
+
+
+@pytest.mark.parametrize(
+    ("language", "picture", "line"),
+    [
+        pytest.param("en", True, "Front door shown on an Echo in 0.6\xa0s", id="English"),
+        pytest.param("de", True, "Front door war in 0,6\xa0s auf einem Echo zu sehen", id="German"),
+        pytest.param("en", False, "Front door heard on an Echo in 0.6\xa0s", id="no screen"),
+    ],
+)
+async def test_a_door_that_was_shown_is_told_with_its_time(
+    logbook: Any,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    language: str,
+    picture: bool,
+    line: str,
+) -> None:
+    await hass.config.async_update(language=language)
+    await set_up(hass, entry)
+
+    about = {"name": "Front door", "latency_ms": 600, "picture": picture}
+    hass.bus.async_fire("alexa_doorbell_shown", about)
+
+    assert await logbook() == [line]
+
+
+async def test_a_door_that_was_shown_is_told_on_the_page_of_its_device(
+    logbook: Any,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    await set_up(hass, entry)
+    [endpoint_id] = entry.subentries
+    device_id = device_id_of(hass, entry, endpoint_id)
+    about = {"name": "Front door", "device_id": device_id, "latency_ms": 600, "picture": True}
+
+    hass.bus.async_fire("alexa_doorbell_shown", about)
+
+    await logbook()
+    client = await hass_ws_client()
+    since = (dt_util.utcnow() - timedelta(hours=1)).isoformat()
+    asked = {"type": "logbook/get_events", "start_time": since, "device_ids": [device_id]}
+    await client.send_json_auto_id(asked)
+    lines = (await client.receive_json())["result"]
+    assert [each["message"] for each in lines if each.get("domain") == "alexa_doorbell"] == [
+        "shown on an Echo in 0.6\xa0s"
+    ]

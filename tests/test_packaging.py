@@ -85,7 +85,7 @@ def test_the_manifest_is_complete_and_in_the_order_that_hassfest_wants() -> None
         ("iot_class", "cloud_push"),
     }
     assert MANIFEST["dependencies"] == ["webhook"]
-    assert MANIFEST["after_dependencies"] == ["cloud"]
+    assert MANIFEST["after_dependencies"] == ["camera", "cloud"]
     assert MANIFEST["requirements"] == []
     assert re.fullmatch(r"\d+\.\d+\.\d+(b\d+)?", MANIFEST["version"])
 

@@ -19,6 +19,7 @@ from custom_components.alexa_doorbell.account_flow import AccountSubentryFlow
 from custom_components.alexa_doorbell.accounts.account import Health
 from custom_components.alexa_doorbell.config_flow import AlexaDoorbellConfigFlow
 from custom_components.alexa_doorbell.const import DOMAIN
+from custom_components.alexa_doorbell.doorbells.cameras import Hindrance
 from custom_components.alexa_doorbell.doorbells.form import DoorbellSubentryFlow
 from custom_components.alexa_doorbell.issues import ISSUE_OF
 from custom_components.alexa_doorbell.repairs import AccountRepairFlow, EventTypesRepairFlow
@@ -122,7 +123,9 @@ def test_every_repair_issue_has_its_text() -> None:
     fixable = {ISSUE_OF.get(health, health) for health in Health} - {Health.LINKED}
     issues = TEXTS["issues"]
 
-    assert issues.keys() == fixable | {
+    no_live_view = {f"no_live_view_{each}" for each in Hindrance}
+
+    assert issues.keys() == fixable | no_live_view | {
         "clock_off",
         "event_types_gone",
         "function_gone",

@@ -2,12 +2,14 @@
 
 A press goes out: press/watch.py -> press/delivery.py -> client/gateway.py -> client/messages.py.
 Alexa's directives come in: alexa/webhook.py -> alexa/answers.py -> accounts/ -> client/lwa.py.
+An Echo that shows a door: alexa/answers.py -> alexa/live_view.py -> live_view/views.py.
 In a closed home nothing comes in: alexa/closed_home.py -> client/function_url.py.
 """
 
 from dataclasses import replace
 from functools import partial
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import (
     CONF_ENTITY_ID,
     CONF_WEBHOOK_ID,
@@ -33,13 +35,15 @@ from .alexa.enrolment import async_forget_home, async_function, is_closed
 from .alexa.refusals import Refusals
 from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook
-from .const import CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
+from .const import CONF_CAMERA, CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData, across_reloads
+from .doorbells.cameras import can_show
 from .doorbells.doorbell import Doorbell
 from .doorbells.sources import source_entity_id, source_is_made_anew, source_unique_id
 from .doorbells.steady import Steady
 from .entity import async_register_doorbell_device, async_register_skill_device, new_doorbell_signal
 from .issues import async_delete_issues, async_update_issues
+from .live_view.views import LiveViews
 from .migration import async_migrate
 from .press.delivery import Delivery
 from .press.muted import MutedDoorbells
@@ -61,8 +65,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share."""
     await across_reloads(hass).replay_memory.async_load()
     async_setup_services(hass)
-    # For all entries, loaded or not: what foretells a press is known by its name alone.
-    hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, partial(_warm_up_renamed, hass))
+    # For all entries, loaded or not: cameras and heralds of a press are known by name alone.
+    hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, partial(_others_renamed, hass))
     return True
 
 
@@ -85,12 +89,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry
     _follow_what_was_made_anew(hass, entry)
     _apply_doorbells(hass, entry)
     data.accounts.start_refreshing()
+    data.live_views.start()
     for watch in data.watches.values():
         watch.start()
     _follow(hass, entry)
     data.shown.update()
     if data.closed_home is None:
-        answers = Answers(hass, data.accounts, data.watches)
+        answers = Answers(hass, data.accounts, data.watches, data.live_views)
         replay_memory = across_reloads(hass).replay_memory
         async_register_webhook(hass, entry, replay_memory, data.refusals, answers)
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
@@ -157,6 +162,7 @@ async def _async_data(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> A
         muted=muted,
         missing=Steady(hass, HOLD, look_at_issues),
         warm_up=WarmUp(hass, accounts, muted),
+        live_views=LiveViews(hass, look_at_issues),
         closed_home=closed_home,
     )
     return data
@@ -180,6 +186,7 @@ def _stop(data: AlexaDoorbellData) -> None:
     data.reports.stop()
     data.missing.stop()
     data.warm_up.stop()
+    data.live_views.stop()
     for watch in data.watches.values():
         watch.stop()
 
@@ -214,6 +221,8 @@ def _apply_doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bo
     for doorbell in changed:
         _apply_doorbell(hass, entry, doorbell)
     data.warm_up.follow(doorbells.values())
+    data.live_views.follow(doorbells.values())
+    data.live_views.look()
     return bool(gone or changed)
 
 
@@ -270,6 +279,7 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
     def started(_hass: HomeAssistant) -> None:
         for watch in data.watches.values():
             _look_for_source(hass, entry, watch.doorbell)
+        data.live_views.look()
         async_update_issues(hass, entry)
 
     logins.start()
@@ -288,12 +298,19 @@ def _follow(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
 def _doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> dict[str, Doorbell]:
     """Return the doorbells by endpoint id, their entities under the names of today."""
     return {
-        subentry.subentry_id: replace(
-            Doorbell.from_subentry(subentry), entity_id=source_entity_id(hass, subentry)
-        )
+        subentry.subentry_id: _doorbell(hass, entry, subentry)
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_DOORBELL
     }
+
+
+@callback
+def _doorbell(
+    hass: HomeAssistant, entry: AlexaDoorbellConfigEntry, subentry: ConfigSubentry
+) -> Doorbell:
+    doorbell = Doorbell.from_subentry(subentry)
+    doorbell = replace(doorbell, entity_id=source_entity_id(hass, subentry))
+    return doorbell if can_show(entry) else replace(doorbell, camera=None, talk=False)
 
 
 @callback
@@ -323,16 +340,17 @@ def _source_changed(
 
 
 @callback
-def _warm_up_renamed(hass: HomeAssistant, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-    """Keep the new name of an entity that foretells presses."""
+def _others_renamed(hass: HomeAssistant, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+    """Keep the new name of a camera, and of an entity that foretells presses."""
     if event.data["action"] != "update" or "entity_id" not in event.data["changes"]:
         return
     old, new = event.data["old_entity_id"], event.data["entity_id"]
     for entry in hass.config_entries.async_entries(DOMAIN):
         for subentry in list(entry.subentries.values()):
-            warm_up = subentry.data.get(CONF_WARM_UP, [])
-            if old in warm_up:
-                renamed = [new if each == old else each for each in warm_up]
-                hass.config_entries.async_update_subentry(
-                    entry, subentry, data={**subentry.data, CONF_WARM_UP: renamed}
-                )
+            renamed = dict(subentry.data)
+            if old in renamed.get(CONF_WARM_UP, []):
+                warm_up = [new if each == old else each for each in renamed[CONF_WARM_UP]]
+                renamed[CONF_WARM_UP] = warm_up
+            if renamed.get(CONF_CAMERA) == old:
+                renamed[CONF_CAMERA] = new
+            hass.config_entries.async_update_subentry(entry, subentry, data=renamed)

@@ -21,6 +21,9 @@ REGIONS: Final = (REGION_AUTO, "na", "eu", "fe", REGION_CUSTOM)
 # On Home Assistant's bus, from the event entity, each time that an announcement has ended.
 EVENT_ANNOUNCEMENT: Final = f"{DOMAIN}_announcement"
 
+# Likewise, each time that a door was shown on an Echo.
+EVENT_SHOWN: Final = f"{DOMAIN}_shown"
+
 # Of the account subentry, whose data is Home Assistant's CONF_NAME.
 SUBENTRY_ACCOUNT: Final = "account"
 
@@ -29,6 +32,7 @@ SUBENTRY_DOORBELL: Final = "doorbell"
 CONF_ANNOUNCEMENTS: Final = "announcements"
 CONF_ATTRIBUTE: Final = "attribute"
 CONF_ATTRIBUTE_VALUES: Final = "attribute_values"
+CONF_CAMERA: Final = "camera"
 CONF_COOLDOWN: Final = "cooldown"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_FRIENDLY_NAME: Final = "friendly_name"
@@ -36,6 +40,7 @@ CONF_MAX_AGE: Final = "max_age"
 CONF_RINGS_ON_RETURN: Final = "rings_on_return"
 CONF_RINGS_WHEN: Final = "rings_when"
 CONF_STATES: Final = "states"
+CONF_TALK: Final = "talk"
 CONF_WARM_UP: Final = "warm_up"
 
 # Which change of a two-state entity is a press: into a state, or every change.

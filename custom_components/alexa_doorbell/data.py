@@ -19,6 +19,7 @@ from .client.connections import Connections
 from .const import DOMAIN
 from .doorbells.steady import Steady
 from .lasting_tasks import LastingTasks
+from .live_view.views import LiveViews
 from .press.delivery import Delivery
 from .press.muted import MutedDoorbells
 from .press.warm_up import WarmUp
@@ -38,6 +39,7 @@ class AlexaDoorbellData:
     muted: MutedDoorbells
     missing: Steady
     warm_up: WarmUp
+    live_views: LiveViews
     closed_home: ClosedHome | None
     """None where Alexa's directives come in by a webhook."""
 

@@ -1,5 +1,6 @@
 """What a bug report needs to know: counts, states and ages, and nothing that is secret."""
 
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -10,6 +11,9 @@ from .accounts.linked_account import LinkedAccount
 from .accounts.logins import look_at
 from .alexa.closed_home import ClosedHome
 from .data import AlexaDoorbellConfigEntry
+from .doorbells.cameras import hindrance
+from .doorbells.doorbell import Doorbell
+from .live_view.views import LiveViews
 from .press.watch import DoorbellWatch
 
 
@@ -25,7 +29,10 @@ async def async_get_config_entry_diagnostics(
     return {
         "region": entry.data[CONF_REGION],
         "accounts": [_account(hass, account) for account in data.accounts.all],
-        "doorbells": [_doorbell(hass, watch) for watch in data.watches.values()],
+        "doorbells": [
+            _doorbell(hass, watch) | _live_view(hass, watch.doorbell, data.live_views)
+            for watch in data.watches.values()
+        ],
         "refused": dict(data.refusals.counts),
     } | function
 
@@ -46,6 +53,19 @@ def _account(hass: HomeAssistant, account: LinkedAccount) -> dict[str, Any]:
         "last_answer": account.last_answer,
         "trouble": account.trouble,
     }
+
+
+def _live_view(hass: HomeAssistant, doorbell: Doorbell, views: LiveViews) -> dict[str, Any]:
+    """Nothing of an offer or an answer: both have addresses and passwords."""
+    if doorbell.camera is None:
+        return {}
+    last = views.last.get(doorbell.endpoint_id)
+    shown = {
+        "hindrance_now": hindrance(hass, doorbell.camera),
+        "talk": doorbell.talk,
+        "last": asdict(last) if last else None,
+    }
+    return {"live_view": shown}
 
 
 def _doorbell(hass: HomeAssistant, watch: DoorbellWatch) -> dict[str, Any]:

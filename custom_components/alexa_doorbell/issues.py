@@ -18,12 +18,15 @@ from .alexa.setup_message import closed_skill_command
 from .client.exceptions import Trouble
 from .const import DOMAIN, REGION_CUSTOM
 from .data import AlexaDoorbellConfigEntry
+from .doorbells.cameras import Hindrance
 from .doorbells.choice import TypesGone, types_gone
 from .doorbells.doorbell import Doorbell
 
 EVENT_TYPES_GONE = "event_types_gone"
 NOT_LINKED = "not_linked"
 NOT_LINKED_CLOSED = "not_linked_closed"
+# One text for each of what may be in the way: see Hindrance.
+NO_LIVE_VIEW = "no_live_view"
 NO_EXTERNAL_URL = "no_external_url"
 SAME_USER_TWICE = "same_user_twice"
 SOURCE_MISSING = "source_missing"
@@ -99,9 +102,16 @@ def _find(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Iss
             about=identity,
             placeholders={"user": name},
         )
+    yield from _doorbells(hass, entry)
+
+
+def _doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> Iterator[_Issue]:
+    data = entry.runtime_data
     for watch in data.watches.values():
         if (gone := types_gone(hass, watch.doorbell)) is not None:
             yield _types_gone(entry, watch.doorbell, gone)
+    for endpoint_id, hindrance in data.live_views.hindrances.items():
+        yield _no_live_view(data.watches[endpoint_id].doorbell, hindrance)
     for endpoint_id in data.missing.keys:
         doorbell = data.watches[endpoint_id].doorbell
         if doorbell.entity_id is not None:
@@ -153,6 +163,16 @@ def _login(hass: HomeAssistant, account: LinkedAccount, login_id: str) -> Iterat
         severity=ir.IssueSeverity.WARNING,
         about=account.account_id,
         placeholders={"account": account.name, "date": date},
+    )
+
+
+def _no_live_view(doorbell: Doorbell, hindrance: Hindrance) -> _Issue:
+    return _Issue(
+        translation_key=f"{NO_LIVE_VIEW}_{hindrance}",
+        kind=NO_LIVE_VIEW,
+        severity=ir.IssueSeverity.WARNING,
+        about=doorbell.endpoint_id,
+        placeholders={"doorbell": doorbell.friendly_name, "camera": str(doorbell.camera)},
     )
 
 

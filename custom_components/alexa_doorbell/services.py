@@ -23,6 +23,7 @@ import voluptuous as vol
 from .const import (
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
+    CONF_CAMERA,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
     CONF_FRIENDLY_NAME,
@@ -30,6 +31,7 @@ from .const import (
     CONF_RINGS_ON_RETURN,
     CONF_RINGS_WHEN,
     CONF_STATES,
+    CONF_TALK,
     CONF_WARM_UP,
     DOMAIN,
 )
@@ -68,6 +70,8 @@ MARK_FIELDS = (
     CONF_RINGS_ON_RETURN,
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
+    CONF_CAMERA,
+    CONF_TALK,
 )
 # What may be wrong with a value is said by marking.py, in the user's language.
 MARK_SCHEMA = vol.Schema(

@@ -43,12 +43,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What the Echos of an account said, and when (Unix seconds)."""
+    """What the Echos of an account said, and when (Unix seconds); `shown`: they show it too."""
 
     account: str
     endpoint_id: str
     text: str
     at: float
+    shown: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

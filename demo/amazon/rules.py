@@ -113,6 +113,10 @@ ENDPOINT_HEALTH = CAPABILITY | {
         }
     )
 }
+LIVE_VIEW = CAPABILITY | {
+    "interface": "Alexa.RTCSessionController",
+    "configuration": exactly({"isFullDuplexAudioSupported": bool}),
+}
 OF_OTHERS = exactly(
     CAPABILITY
     | {
@@ -125,6 +129,7 @@ OF_OTHERS = exactly(
 OF_INTERFACE = {
     "Alexa.DoorbellEventSource": exactly(DOORBELL),
     "Alexa.EndpointHealth": exactly(ENDPOINT_HEALTH),
+    "Alexa.RTCSessionController": exactly(LIVE_VIEW),
 }
 
 
@@ -136,6 +141,16 @@ def _capability(value: Any) -> Any:
 
 def _has_its_category(endpoint: dict[str, Any]) -> bool:
     return DOORBELL not in endpoint["capabilities"] or "DOORBELL" in endpoint["displayCategories"]
+
+
+def can_be_seen(endpoint: dict[str, Any]) -> bool:
+    """Whether it has a live view."""
+    interfaces = [capability["interface"] for capability in endpoint["capabilities"]]
+    return LIVE_VIEW["interface"] in interfaces
+
+
+def _is_a_camera_first(endpoint: dict[str, Any]) -> bool:
+    return not can_be_seen(endpoint) or endpoint["displayCategories"][0] == "CAMERA"
 
 
 def _can_be_spoken(name: str) -> bool:
@@ -160,4 +175,5 @@ ENDPOINT = every(
         }
     ),
     rule(_has_its_category, "a doorbell's displayCategories must hold DOORBELL"),
+    rule(_is_a_camera_first, "the displayCategories of what can be seen must begin with CAMERA"),
 )

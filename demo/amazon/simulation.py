@@ -11,7 +11,7 @@ from .account import AcceptedEvent, Account, Announcement, Enablement, RecordedR
 from .event_gateway import EventGateway
 from .faults import Fault, Ledger
 from .login_with_amazon import LoginWithAmazon, TokenKind
-from .rules import DOORBELL
+from .rules import DOORBELL, can_be_seen
 
 __all__ = [
     "AcceptedEvent",
@@ -162,6 +162,7 @@ class SimulatedAmazon:
             endpoint_id=endpoint_id,
             text=f"Someone is at the {endpoint['friendlyName']}",
             at=self.clock(),
+            shown=can_be_seen(endpoint),
         )
         self.announcements.append(announcement)
         for queue in (self._unheard, *self._listeners):

@@ -75,16 +75,17 @@ _INSTALLATION = {
 }
 
 
-def prepare(folder: Path, port: int, *, logbook: bool = False) -> None:
+def prepare(folder: Path, port: int, *, logbook: bool = False, more: str = "") -> None:
     """Make the folder anew, for a Home Assistant on that port of the loopback address.
 
-    A logbook tells people what has happened, and takes seconds to start and to stop.
+    A logbook tells people what has happened, and takes seconds to start and to stop. `more` is
+    what else shall be in its configuration.yaml.
     """
     shutil.rmtree(folder, ignore_errors=True)
     storage = folder / ".storage"
     storage.mkdir(parents=True)
     (folder / "custom_components").symlink_to(CHECKOUT / "custom_components")
-    (folder / "configuration.yaml").write_text(_LOGGER + _LOGBOOK * logbook + _BELL)
+    (folder / "configuration.yaml").write_text(_LOGGER + _LOGBOOK * logbook + more + _BELL)
     for key, version, minor_version, data in _documents(port):
         file = storage / key
         content = {"version": version, "minor_version": minor_version, "key": key, "data": data}

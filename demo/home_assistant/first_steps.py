@@ -82,9 +82,13 @@ async def wait_for_account(client: HomeAssistantClient, flow_id: str) -> None:
         raise MissingError(f"Home Assistant did not add the account: {_said(step)}")
 
 
-async def add_doorbell(client: HomeAssistantClient, flow_id: str) -> None:
-    """Make the template binary sensor a doorbell."""
+async def add_doorbell(
+    client: HomeAssistantClient, flow_id: str, camera: str | None = None
+) -> None:
+    """Make the template binary sensor a doorbell, with the camera if there is one."""
     doorbell = {"entity_id": DOORBELL, "friendly_name": FRIENDLY_NAME}
+    if camera is not None:
+        doorbell["camera"] = camera
     step = await client.continue_subentry_flow(flow_id, doorbell)
     if step["type"] != "create_entry":
         raise MissingError(f"Home Assistant did not add the doorbell: {_said(step)}")

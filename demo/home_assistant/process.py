@@ -62,6 +62,8 @@ class HomeAssistant:
         # What is run, and what it finds in its environment beside all else.
         self.program = "homeassistant"
         self.environment: dict[str, str] = {}
+        # What else its configuration.yaml has at its first start.
+        self.configuration = ""
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -97,7 +99,7 @@ class HomeAssistant:
             # Home Assistant would go on in recovery mode, on a port open to the whole network.
             raise StartError(f"Port {self.port} of the loopback address is in use.")
         if not self._prepared:
-            prepare(self.folder, self.port, logbook=self._logbook)
+            prepare(self.folder, self.port, logbook=self._logbook, more=self.configuration)
             self._prepared = True
         self._log_before = len(self.log)
         with (self.folder / "console.log").open("ab") as console:

@@ -13,7 +13,9 @@ from ..amazon.account import Account, Enablement, Region
 from ..amazon.simulation import SimulatedAmazon
 from ..amazon.skill import Skill
 from ..server import Server
+from .forms import form_of
 from .in_app_browser import InAppBrowser
+from .views import Views
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -41,6 +43,7 @@ class Pages:
         self._amazon = amazon
         self._told = told
         self._browser = InAppBrowser(told, back_to="/app")
+        self._views = Views(amazon.accounts, lambda: self.skill, told)
         self._server = Server(self._app, port)
 
     @property
@@ -71,6 +74,7 @@ class Pages:
         app.router.add_post("/api/accounts", self._add_account)
         app.router.add_post("/api/{step:link|unlink|discover}", self._step)
         self._browser.add_routes(app.router)
+        self._views.add_routes(app.router)
         return app
 
     async def _home(self, _: web.Request) -> web.Response:
@@ -106,7 +110,7 @@ class Pages:
                 await news.get()
 
     async def _add_account(self, request: web.Request) -> web.Response:
-        form = await _form(request)
+        form = await form_of(request)
         name = str(form.get("name", "")).strip()[:40]
         if not name or name in self._amazon.accounts:
             raise web.HTTPConflict(text="Give the account a name that is not taken yet.")
@@ -116,7 +120,7 @@ class Pages:
         return web.json_response(_shown(self._amazon.add_account(name, Region(region))))
 
     async def _step(self, request: web.Request) -> web.Response:
-        form = await _form(request)
+        form = await form_of(request)
         account = self._amazon.accounts.get(str(form.get("account")))
         if account is None:
             raise web.HTTPNotFound(text="There is no such account.")
@@ -138,19 +142,6 @@ class Pages:
         if self.skill is not None and not entered:
             return self.skill
         return Skill(self._amazon, **(_NOTHING_ENTERED | entered))
-
-
-async def _form(request: web.Request) -> dict[str, Any]:
-    # Only this page's own scripts can post JSON here; a form of another site can not.
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType
-    try:
-        form = await request.json()
-    except ValueError as error:
-        raise web.HTTPBadRequest(text="That is not JSON.") from error
-    if not isinstance(form, dict):
-        raise web.HTTPBadRequest(text="That is not a form.")
-    return form
 
 
 def _shown(account: Account) -> dict[str, Any]:

@@ -60,6 +60,32 @@ def health(**changes: Any) -> Callable[[Endpoint], None]:
     return change
 
 
+def seen(
+    categories: list[str] | None = None, configuration: dict[str, Any] | None = None
+) -> Callable[[Endpoint], None]:
+    """A doorbell with a camera."""
+
+    def change(found: Endpoint) -> None:
+        found["displayCategories"] = categories or ["CAMERA", "DOORBELL"]
+        found["capabilities"].append(
+            {
+                "type": "AlexaInterface",
+                "interface": "Alexa.RTCSessionController",
+                "version": "3",
+                "configuration": configuration or {"isFullDuplexAudioSupported": False},
+            }
+        )
+
+    return change
+
+
+def test_finds_a_doorbell_with_a_camera() -> None:
+    good = endpoint()
+    seen()(good)
+
+    assert discovered(response(good)).keys() == {"front-door"}
+
+
 def test_finds_good_endpoints() -> None:
     good = endpoint()
     health()(good)
@@ -98,6 +124,8 @@ def test_finds_nothing_in_an_empty_list() -> None:
         pytest.param(health(extra=1), id="health with more in it"),
         pytest.param(health(retrievable=False), id="health that nobody may ask for"),
         pytest.param(with_value("connections", {}), id="connections that are no list"),
+        pytest.param(seen(["DOORBELL", "CAMERA"]), id="a camera in the second place"),
+        pytest.param(seen(configuration={"talk": True}), id="a camera that is set up otherwise"),
     ],
 )
 def test_drops_everything_for(spoil: Callable[[Endpoint], None]) -> None:

@@ -25,7 +25,7 @@ from .forms import (
 )
 
 DEFAULTS = {"cooldown": 5, "max_age": 30, "rings_when": "on", "rings_on_return": False}
-SHOWN = DEFAULTS | {"by_attribute": False}
+SHOWN = DEFAULTS | {"by_attribute": False, "talk": False}
 
 
 # Adding a doorbell.
@@ -322,7 +322,7 @@ async def test_a_changed_doorbell_stays_the_same_for_alexa(
     before = doorbell_of(entry)
     form = await open_change(hass, entry)
     assert_asks(form, "reconfigure")
-    assert shown(form) == before.data | {"by_attribute": False}
+    assert shown(form) == before.data | {"by_attribute": False, "talk": False}
     result = await submit(
         hass, form, entity_id="switch.gate", friendly_name="Gate", cooldown=0, max_age=60
     )
@@ -530,7 +530,7 @@ async def test_the_further_settings_wait_in_a_closed_section(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     form = await open_doorbell(hass, entry)
-    assert list(form["data_schema"].schema) == ["entity_id", "friendly_name", "more"]
+    assert list(form["data_schema"].schema) == ["entity_id", "friendly_name", "camera", "more"]
     assert form["data_schema"].schema["more"].options == {"collapsed": True}
 
 

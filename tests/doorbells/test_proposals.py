@@ -383,7 +383,8 @@ async def test_the_likeliest_doorbell_is_filled_in_and_the_others_are_named(
     assert form["description_placeholders"] == {
         "proposals": (
             "- **ding**: doorbell event of Entrance\n- **Garden**: its name or ID says so"
-        )
+        ),
+        "live_view": "",
     }
 
 
@@ -396,7 +397,7 @@ async def test_a_doorbell_of_the_skill_is_not_proposed_again(
     form = await open_doorbell(hass, no_doorbells)
 
     assert "entity_id" not in shown(form)
-    assert form["description_placeholders"] == {"proposals": "none found"}
+    assert form["description_placeholders"] == {"proposals": "none found", "live_view": ""}
 
 
 async def test_a_proposal_that_the_user_empties_makes_a_virtual_doorbell(

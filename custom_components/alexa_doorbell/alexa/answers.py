@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 import logging
 from typing import Any
 
@@ -13,7 +14,15 @@ from ..accounts.account import Linker
 from ..accounts.logins import login_of
 from ..accounts.registry import AMAZON, ANONYMOUS, HOME_ASSISTANT, Accounts
 from ..client.exceptions import AlexaError, MalformedError, ReauthenticateError, TryAgainError
-from ..client.incoming import AcceptGrant, Directive, Discover, ReportState
+from ..client.incoming import (
+    AcceptGrant,
+    Directive,
+    Discover,
+    InitiateSession,
+    ReportState,
+    SessionConnected,
+    SessionDisconnected,
+)
 from ..client.lwa import Profile
 from ..client.messages import (
     accept_grant_failed,
@@ -22,9 +31,12 @@ from ..client.messages import (
     error_response,
     state_report,
 )
+from ..doorbells.doorbell import Doorbell
+from ..live_view.views import LiveViews
 from ..press.watch import DoorbellWatch
 from .endpoints import endpoint_of, is_reachable
 from .linking import NAMELESS, async_link
+from .live_view import answer_session, async_answer_offer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,10 +54,12 @@ class Answers:
         hass: HomeAssistant,
         accounts: Accounts,
         watches: Mapping[str, DoorbellWatch],
+        live_views: LiveViews,
     ) -> None:
         self._hass = hass
         self._accounts = accounts
         self._watches = watches
+        self._live_views = live_views
 
     async def async_answer(self, directive: Directive, aws_region: str | None) -> dict[str, Any]:
         """Return Alexa's answer; aws_region is where its Lambda runs."""
@@ -59,6 +73,8 @@ class Answers:
                 return discover_response(endpoint_of(self._hass, each) for each in doorbells)
             case ReportState():
                 return self._report_state(directive)
+            case InitiateSession() | SessionConnected() | SessionDisconnected():
+                return await self._async_live_view(directive)
         return _refuse(directive, "INVALID_DIRECTIVE", "A doorbell cannot do this.")
 
     def _note_login(self, directive: Directive) -> None:
@@ -132,15 +148,32 @@ class Answers:
             return None
 
     def _report_state(self, directive: ReportState) -> dict[str, Any]:
-        watch = self._watches.get(directive.endpoint_id or "")
-        if watch is None:
-            return _refuse(directive, "NO_SUCH_ENDPOINT", "This doorbell was removed.")
+        if (doorbell := self._doorbell(directive)) is None:
+            return _refuse_unknown(directive)
         return state_report(
-            endpoint_id=watch.doorbell.endpoint_id,
+            endpoint_id=doorbell.endpoint_id,
             correlation_token=directive.correlation_token,
-            connectivity=is_reachable(self._hass, watch.doorbell),
+            connectivity=is_reachable(self._hass, doorbell),
             sampled_at=dt_util.utcnow(),
         )
+
+    async def _async_live_view(
+        self, directive: InitiateSession | SessionConnected | SessionDisconnected
+    ) -> dict[str, Any]:
+        if (doorbell := self._doorbell(directive)) is None:
+            return _refuse_unknown(directive)
+        refuse = partial(_refuse, directive)
+        if isinstance(directive, InitiateSession):
+            return await async_answer_offer(self._live_views, doorbell, directive, refuse)
+        return answer_session(self._live_views, doorbell, directive, refuse)
+
+    def _doorbell(self, directive: Directive) -> Doorbell | None:
+        watch = self._watches.get(directive.endpoint_id or "")
+        return watch.doorbell if watch else None
+
+
+def _refuse_unknown(directive: Directive) -> dict[str, Any]:
+    return _refuse(directive, "NO_SUCH_ENDPOINT", "This doorbell was removed.")
 
 
 def _refuse(directive: Directive, error_type: str, message: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ def endpoint_of(hass: HomeAssistant, doorbell: Doorbell) -> Endpoint:
         description="Doorbell connected through Home Assistant",
         manufacturer_name=MANUFACTURER,
         attributes=_attributes(hass, doorbell),
+        has_camera=doorbell.camera is not None,
+        can_talk=doorbell.talk,
     )
 
 

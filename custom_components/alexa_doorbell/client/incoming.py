@@ -38,6 +38,28 @@ class ReportState(Directive):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InitiateSession(Directive):
+    """An Echo wants to show a door. What cannot be used is None, and is answered too."""
+
+    session_id: str | None
+    offer: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionConnected(Directive):
+    """An Echo shows a door; not every one says so."""
+
+    session_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDisconnected(Directive):
+    """An Echo shows a door no more."""
+
+    session_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherDirective(Directive):
     """Something that a doorbell cannot do."""
 
@@ -61,6 +83,10 @@ class Ping:
 type Message = Directive | Setup | Ping
 # Printable ASCII, so that it comes back as it went, whatever relays it.
 NONCE = re.compile(r"[ -~]{1,128}")
+
+
+# Alexa's are UUIDs; it gets back what it sent, so that must be harmless.
+SESSION_ID = re.compile(r"[!-~]{1,256}")
 
 
 def parse(body: bytes) -> Message:
@@ -98,8 +124,31 @@ def _directive(directive: dict[str, Any]) -> Directive:
             return Discover(**common)
         case "Alexa", "ReportState":
             return ReportState(**common)
+        case "Alexa.RTCSessionController", _:
+            return _about_session(directive, common)
         case _:
             return OtherDirective(**common)
+
+
+def _about_session(directive: dict[str, Any], common: dict[str, Any]) -> Directive:
+    session_id = text_at(directive, "payload", "sessionId")
+    if session_id is not None and SESSION_ID.fullmatch(session_id) is None:
+        session_id = None
+    match common["name"]:
+        case "InitiateSessionWithOffer":
+            return InitiateSession(**common, session_id=session_id, offer=_offer(directive))
+        case "SessionConnected":
+            return SessionConnected(**common, session_id=session_id)
+        case "SessionDisconnected":
+            return SessionDisconnected(**common, session_id=session_id)
+        case _:
+            return OtherDirective(**common)
+
+
+def _offer(directive: dict[str, Any]) -> str | None:
+    if text_at(directive, "payload", "offer", "format") != "SDP":
+        return None
+    return text_at(directive, "payload", "offer", "value")
 
 
 def _ping(ping: dict[str, Any]) -> Ping:

@@ -42,6 +42,7 @@ CAPABILITIES: tuple[dict[str, Any], ...] = (
     },
     {"type": "AlexaInterface", "interface": "Alexa", "version": "3"},
 )
+RTC_SESSION_CONTROLLER = "Alexa.RTCSessionController"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,9 @@ class Endpoint:
     description: str
     manufacturer_name: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    has_camera: bool = False
+    can_talk: bool = False
+    """Whether a voice gets from the Echo to its camera."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return Alexa's form; whatever is too long or unknown there would void the discovery."""
@@ -66,9 +70,21 @@ class Endpoint:
             "friendlyName": self.friendly_name,
             "description": self.description[:TEXT_LIMIT],
             "manufacturerName": self.manufacturer_name[:TEXT_LIMIT],
-            "displayCategories": ["DOORBELL"],
-            "capabilities": list(CAPABILITIES),
+            # Alexa goes by the first.
+            "displayCategories": ["CAMERA", "DOORBELL"] if self.has_camera else ["DOORBELL"],
+            "capabilities": [*CAPABILITIES, *self._live_view()],
         } | ({"additionalAttributes": attributes} if attributes else {})
+
+    def _live_view(self) -> list[dict[str, Any]]:
+        if not self.has_camera:
+            return []
+        controller = {
+            "type": "AlexaInterface",
+            "interface": RTC_SESSION_CONTROLLER,
+            "version": "3",
+            "configuration": {"isFullDuplexAudioSupported": self.can_talk},
+        }
+        return [controller]
 
 
 def is_valid_friendly_name(name: str) -> bool:
@@ -163,6 +179,25 @@ def state_report(
     }
 
 
+def answer_generated(
+    *, endpoint_id: str, correlation_token: str | None, sdp: str
+) -> dict[str, Any]:
+    """Answer InitiateSessionWithOffer."""
+    header = _header(
+        RTC_SESSION_CONTROLLER, "AnswerGeneratedForSession", correlation_token=correlation_token
+    )
+    payload = {"answer": {"format": "SDP", "value": sdp}}
+    return _event(header, payload, endpoint={"endpointId": endpoint_id})
+
+
+def session_response(
+    name: str, *, endpoint_id: str, correlation_token: str | None, session_id: str
+) -> dict[str, Any]:
+    """Answer SessionConnected and SessionDisconnected, by the same name."""
+    header = _header(RTC_SESSION_CONTROLLER, name, correlation_token=correlation_token)
+    return _event(header, {"sessionId": session_id}, endpoint={"endpointId": endpoint_id})
+
+
 def change_report(
     *, endpoint_id: str, access_token: str, connectivity: bool, sampled_at: datetime
 ) -> dict[str, Any]:
@@ -205,8 +240,8 @@ def delete_report(endpoint_ids: Iterable[str], access_token: str) -> dict[str, A
     )
 
 
-def _event(header: dict[str, str], payload: dict[str, Any]) -> dict[str, Any]:
-    return {"event": {"header": header, "payload": payload}}
+def _event(header: dict[str, str], payload: dict[str, Any], **about: Any) -> dict[str, Any]:
+    return {"event": {"header": header, **about, "payload": payload}}
 
 
 def _header(

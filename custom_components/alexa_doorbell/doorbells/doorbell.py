@@ -18,6 +18,7 @@ from homeassistant.core import State
 from ..const import (
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
+    CONF_CAMERA,
     CONF_COOLDOWN,
     CONF_EVENT_TYPES,
     CONF_FRIENDLY_NAME,
@@ -25,6 +26,7 @@ from ..const import (
     CONF_RINGS_ON_RETURN,
     CONF_RINGS_WHEN,
     CONF_STATES,
+    CONF_TALK,
     CONF_WARM_UP,
     DEFAULT_COOLDOWN,
     DEFAULT_MAX_AGE,
@@ -90,6 +92,9 @@ class Doorbell:
     rings_on_return: bool = False
     attribute: str | None = None
     attribute_values: frozenset[str] = frozenset()
+    camera: str | None = None
+    talk: bool = False
+    """Whether a voice may get from an Echo to the camera."""
 
     @classmethod
     def from_subentry(cls, subentry: ConfigSubentry) -> Self:
@@ -108,4 +113,6 @@ class Doorbell:
             rings_on_return=data.get(CONF_RINGS_ON_RETURN, False),
             attribute=data.get(CONF_ATTRIBUTE),
             attribute_values=frozenset(map(str, data.get(CONF_ATTRIBUTE_VALUES, ()))),
+            camera=data.get(CONF_CAMERA),
+            talk=data.get(CONF_TALK, False),
         )

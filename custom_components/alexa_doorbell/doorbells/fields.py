@@ -23,11 +23,13 @@ import voluptuous as vol
 from ..const import (
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
+    CONF_CAMERA,
     CONF_COOLDOWN,
     CONF_FRIENDLY_NAME,
     CONF_MAX_AGE,
     CONF_RINGS_ON_RETURN,
     CONF_RINGS_WHEN,
+    CONF_TALK,
     CONF_WARM_UP,
     DEFAULT_COOLDOWN,
     DEFAULT_MAX_AGE,
@@ -35,6 +37,7 @@ from ..const import (
     RINGS_WHEN,
     RINGS_WHEN_ON,
 )
+from .cameras import CAMERA
 from .choice import Choice
 from .doorbell import SOURCES
 
@@ -49,13 +52,17 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     CONF_RINGS_ON_RETURN: False,
     CONF_BY_ATTRIBUTE: False,
 }
-IN_MORE: Final = {*DEFAULTS, CONF_WARM_UP}
+IN_MORE: Final = {*DEFAULTS, CONF_WARM_UP, CONF_TALK}
 WARM_UP_DOMAINS: Final = ("binary_sensor", "event")
 
 
-def doorbell_schema(excluded: list[str]) -> vol.Schema:
+def doorbell_schema(excluded: list[str], *, with_camera: bool) -> vol.Schema:
     """Return the fields of a doorbell, without the entities that it cannot be."""
-    more = {
+    fields: dict[vol.Marker, Any] = {
+        vol.Optional(CONF_ENTITY_ID): _entity(SOURCES, excluded, multiple=False),
+        vol.Optional(CONF_FRIENDLY_NAME): TextSelector(),
+    }
+    more: dict[vol.Marker, Any] = {
         vol.Optional(CONF_COOLDOWN, default=DEFAULT_COOLDOWN): _seconds(CONF_COOLDOWN),
         vol.Optional(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): _seconds(CONF_MAX_AGE),
         vol.Optional(CONF_WARM_UP): _entity(WARM_UP_DOMAINS, excluded, multiple=True),
@@ -69,13 +76,11 @@ def doorbell_schema(excluded: list[str]) -> vol.Schema:
         vol.Optional(CONF_RINGS_ON_RETURN, default=False): BooleanSelector(),
         vol.Optional(CONF_BY_ATTRIBUTE, default=False): BooleanSelector(),
     }
-    return vol.Schema(
-        {
-            vol.Optional(CONF_ENTITY_ID): _entity(SOURCES, excluded, multiple=False),
-            vol.Optional(CONF_FRIENDLY_NAME): TextSelector(),
-            vol.Optional(MORE): section(vol.Schema(more), {"collapsed": True}),
-        }
-    )
+    if with_camera:
+        fields[vol.Optional(CONF_CAMERA)] = _entity([CAMERA], excluded, multiple=False)
+        more[vol.Optional(CONF_TALK, default=False)] = BooleanSelector()
+    fields[vol.Optional(MORE)] = section(vol.Schema(more), {"collapsed": True})
+    return vol.Schema(fields)
 
 
 def choice_schema(choice: Choice, chosen: list[str]) -> vol.Schema:

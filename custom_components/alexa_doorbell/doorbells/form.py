@@ -12,9 +12,12 @@ from ..const import (
     CHOICES,
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
+    CONF_CAMERA,
     CONF_FRIENDLY_NAME,
+    CONF_TALK,
     CONF_WARM_UP,
 )
+from .cameras import camera_error, can_show, likely_camera
 from .choice import Choice, real_names, source_choice, stripped, twin
 from .fields import (
     CONF_BY_ATTRIBUTE,
@@ -27,7 +30,13 @@ from .fields import (
     unfolded,
 )
 from .naming import source_name, tidy
-from .proposals import Proposal, likely_doorbells, likely_warm_up, proposals_in_words
+from .proposals import (
+    Proposal,
+    likely_doorbells,
+    likely_warm_up,
+    proposals_in_words,
+    words_of_closed_home,
+)
 from .sources import (
     doorbells_of,
     own_entities,
@@ -38,7 +47,7 @@ from .sources import (
 )
 
 # What the forms ask; anything else that is stored stays as it is.
-ASKED = {CONF_ENTITY_ID, CONF_FRIENDLY_NAME, *IN_MORE}
+ASKED = {CONF_ENTITY_ID, CONF_FRIENDLY_NAME, CONF_CAMERA, *IN_MORE}
 ASKED |= {*CHOICES, CONF_ATTRIBUTE, CONF_ATTRIBUTE_VALUES}
 
 
@@ -118,10 +127,13 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                doorbell_schema(own_entities(self.hass)), filled_in
+                doorbell_schema(own_entities(self.hass), with_camera=self._can_show), filled_in
             ),
             errors=errors,
-            description_placeholders={"proposals": proposals_in_words(self.hass, self._proposals)},
+            description_placeholders={
+                "proposals": proposals_in_words(self.hass, self._proposals),
+                "live_view": "" if self._can_show else words_of_closed_home(self.hass),
+            },
         )
 
     def _proposed(self) -> dict[str, Any]:
@@ -129,7 +141,13 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         if not self._proposals:
             return {}
         entity_id = self._proposals[0].entity_id
-        return {CONF_ENTITY_ID: entity_id, CONF_WARM_UP: likely_warm_up(self.hass, entity_id)}
+        return {CONF_ENTITY_ID: entity_id} | self._beside(entity_id)
+
+    def _beside(self, entity_id: str | None) -> dict[str, Any]:
+        """Return what the form proposes because it is at the same door."""
+        camera = likely_camera(self.hass, entity_id) if self._can_show else None
+        beside: dict[str, Any] = {CONF_WARM_UP: likely_warm_up(self.hass, entity_id)}
+        return beside if camera is None else beside | {CONF_CAMERA: camera}
 
     def _take(self, user_input: dict[str, Any]) -> dict[str, str]:
         """Keep what was entered, and return what is wrong with it."""
@@ -139,11 +157,20 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         self._by_attribute = bool(entered.pop(CONF_BY_ATTRIBUTE, False)) and entity_id is not None
         if entity_id == self._data.get(CONF_ENTITY_ID):
             entered = self._chosen_before() | entered
-        warm_up, proposed = entered.get(CONF_WARM_UP), self._proposed()
-        for_another_door = proposed and entity_id != proposed[CONF_ENTITY_ID]
-        if for_another_door and warm_up and warm_up == proposed[CONF_WARM_UP]:
-            entered[CONF_WARM_UP] = likely_warm_up(self.hass, entity_id)
+        proposed = self._proposed()
+        if proposed and entity_id != proposed.pop(CONF_ENTITY_ID):
+            # What was proposed for another door, and left as it was, is none of this one's.
+            left = {key for key, value in proposed.items() if value and entered.get(key) == value}
+            beside = self._beside(entity_id)
+            kept = {key: value for key, value in entered.items() if key not in left}
+            entered = kept | {key: beside[key] for key in left & beside.keys()}
         self._data = entered
+        if (camera := entered.get(CONF_CAMERA)) and (error := camera_error(self.hass, camera)):
+            return {CONF_CAMERA: error}
+        if not camera and entered.get(CONF_TALK):
+            return {CONF_CAMERA: "talk_needs_camera"}
+        if not camera:
+            entered.pop(CONF_TALK, None)
         name = tidy(entered.get(CONF_FRIENDLY_NAME, ""))
         if entity_id is not None:
             if error := source_error(self.hass, entity_id):
@@ -226,6 +253,11 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         return self.async_update_and_abort(
             entry, subentry, data=kept | self._data, title=title, unique_id=unique_id
         )
+
+    @property
+    def _can_show(self) -> bool:
+        """Whether there is anything to ask about a camera."""
+        return can_show(self._get_entry())
 
     @property
     def _mine(self) -> str | None:

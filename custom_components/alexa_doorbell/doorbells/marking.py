@@ -14,16 +14,19 @@ from ..const import (
     CHOICES,
     CONF_ATTRIBUTE,
     CONF_ATTRIBUTE_VALUES,
+    CONF_CAMERA,
     CONF_FRIENDLY_NAME,
     CONF_RINGS_ON_RETURN,
     CONF_RINGS_WHEN,
     CONF_STATES,
+    CONF_TALK,
     CONF_WARM_UP,
     DOMAIN,
     LIMITS,
     RINGS_WHEN,
     SUBENTRY_DOORBELL,
 )
+from .cameras import camera_error, can_show
 from .choice import attribute_of, real_names, source_choice, stripped, twin
 from .doorbell import SOURCES
 from .fields import WARM_UP_DOMAINS
@@ -46,13 +49,15 @@ def async_mark(
         raise _invalid(error, entity=entity_id)
     entry = _entry(hass, entity_id, entry_id)
     given = {key: value for key, value in settings.items() if value is not None}
-    asked = _checked_times(given) | _checked_switches(given) | _checked_attribute(given)
-    asked |= _checked_warm_up(hass, given)
+    asked = _checked_camera(hass, entry, given) | _checked_warm_up(hass, given)
+    asked |= _checked_times(given) | _checked_switches(given) | _checked_attribute(given)
     choices = {key: real_names(_texts(given, key)) for key in CHOICES}
     marked = _marked(hass, entry, entity_id, asked | choices)
     stored = dict(marked.data) if marked else {}
     data = {key: value for key, value in stored.items() if key not in CHOICES}
     data |= {CONF_ENTITY_ID: entity_id} | asked
+    if data.get(CONF_TALK) and not data.get(CONF_CAMERA):
+        raise _invalid("talk_needs_camera")
     data |= _checked_choice(hass, entity_id, choices, stored)
     if given.get(CONF_FRIENDLY_NAME) or marked is None:
         title = data[CONF_FRIENDLY_NAME] = _checked_name(hass, entity_id, given)
@@ -141,12 +146,12 @@ def _checked_switches(given: Mapping[str, Any]) -> dict[str, Any]:
         if rings_when not in RINGS_WHEN:
             raise _invalid("not_one_of", field=CONF_RINGS_WHEN, known=", ".join(RINGS_WHEN))
         checked[CONF_RINGS_WHEN] = rings_when
-    if CONF_RINGS_ON_RETURN in given:
-        words = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
-        rings = words.get(str(given[CONF_RINGS_ON_RETURN]).lower())
-        if rings is None:
-            raise _invalid("not_one_of", field=CONF_RINGS_ON_RETURN, known="true, false")
-        checked[CONF_RINGS_ON_RETURN] = rings
+    words = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
+    for field in {CONF_RINGS_ON_RETURN, CONF_TALK} & given.keys():
+        switched = words.get(str(given[field]).lower())
+        if switched is None:
+            raise _invalid("not_one_of", field=field, known="true, false")
+        checked[field] = switched
     return checked
 
 
@@ -169,6 +174,22 @@ def _checked_warm_up(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str,
         if entity_id.partition(".")[0] not in WARM_UP_DOMAINS or entity_id in own:
             raise _invalid("foretells_nothing", entity=entity_id)
     return {CONF_WARM_UP: entities}
+
+
+def _checked_camera(
+    hass: HomeAssistant, entry: ConfigEntry, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the camera; an empty text takes it away, and with it the talking."""
+    if CONF_CAMERA not in given:
+        return {}
+    cameras = [entity_id.lower() for entity_id in _texts(given, CONF_CAMERA)]
+    if not cameras:
+        return {CONF_CAMERA: None, CONF_TALK: False}
+    if not can_show(entry):
+        raise _invalid("closed_home_shows_nothing")
+    if len(cameras) > 1 or camera_error(hass, cameras[0]):
+        raise _invalid("no_such_camera", camera=", ".join(cameras))
+    return {CONF_CAMERA: cameras[0]}
 
 
 def _checked_name(hass: HomeAssistant, entity_id: str, given: Mapping[str, Any]) -> str:

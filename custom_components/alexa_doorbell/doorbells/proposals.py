@@ -118,6 +118,13 @@ def proposals_in_words(hass: HomeAssistant, proposals: Iterable[Proposal]) -> st
 
 
 @callback
+def words_of_closed_home(hass: HomeAssistant) -> str:
+    """Return why the form of a closed home asks for no camera."""
+    texts = async_get_cached_translations(hass, hass.config.language, "selector", DOMAIN)
+    return texts.get(f"{_TEXTS}.closed_home", "")
+
+
+@callback
 def likely_warm_up(hass: HomeAssistant, entity_id: str | None) -> list[str]:
     """Return the motion and person sensors of an entity's device, or else of its area."""
     if entity_id is None:
@@ -127,11 +134,18 @@ def likely_warm_up(hass: HomeAssistant, entity_id: str | None) -> list[str]:
         for state in hass.states.async_all(("binary_sensor", EVENT))
         if state.entity_id != entity_id and not _is_beside_it(hass, state) and _foretells(state)
     ]
+    return nearest(hass, entity_id, candidates)
+
+
+@callback
+def nearest(hass: HomeAssistant, entity_id: str, candidates: Iterable[str]) -> list[str]:
+    """Return those that are in an entity's device, or else in its area."""
+    candidates = sorted(candidates)
     for place_of in (_device_id, _area_id):
         place = place_of(hass, entity_id)
         near = [each for each in candidates if place and place_of(hass, each) == place]
         if near:
-            return sorted(near)
+            return near
     return []
 
 

@@ -1,4 +1,6 @@
-// The Echos: one for each account, which shows and speaks what is announced.
+// The Echos: one for each account, which speaks what is announced, and shows the door if it can.
+import { View } from "./view.js";
+
 const find = (id) => document.getElementById(id);
 const echos = new Map();
 let sound = false;
@@ -30,10 +32,28 @@ function announce(said) {
   clearTimeout(echo.quiet);
   echo.quiet = setTimeout(() => {
     echo.classList.remove("speaking");
-    says.textContent = "";
+    if (!echo.classList.contains("showing")) says.textContent = "";
   }, 6000);
   note(said);
   speak(said.text);
+  if (said.shown) show(echo, said);
+}
+
+function show(echo, said) {
+  const part = (name) => echo.querySelector(`[data-is=${name}]`);
+  echo.view?.close();
+  const view = new View(part("door"), (state, words = "") => {
+    if (echo.view !== view) return;
+    part("screen").hidden = state === "closed";
+    echo.classList.toggle("showing", state !== "closed");
+    if (state === "closed" && !echo.classList.contains("speaking")) part("says").textContent = "";
+    part("view").textContent = words;
+    part("view").hidden = !words;
+  });
+  echo.view = view;
+  part("close").onclick = () => view.close();
+  part("door").muted = !sound;
+  view.open(said.account, said.endpoint_id);
 }
 
 function speak(text) {
@@ -48,6 +68,7 @@ find("sound").onclick = () => {
   sound = !sound;
   find("sound").textContent = sound ? "Turn the sound off" : "Turn the sound on";
   find("sound").classList.toggle("main", !sound);
+  for (const video of document.querySelectorAll("video")) video.muted = !sound;
   if (sound) speak("Sound is on");
   else window.speechSynthesis?.cancel();
 };
@@ -65,6 +86,8 @@ async function refresh() {
   }
   return state;
 }
+
+addEventListener("pagehide", () => echos.forEach((echo) => echo.view?.close()));
 
 const stream = new EventSource("/api/announcements");
 stream.onopen = () => { find("connection").textContent = "Listening for the doorbell."; };

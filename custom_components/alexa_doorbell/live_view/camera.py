@@ -1,0 +1,89 @@
+"""The way to Home Assistant's camera component; what passes here is written down nowhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+import logging
+
+from homeassistant.core import HomeAssistant, callback
+
+from ..doorbells.cameras import Hindrance, hindrance
+from .exceptions import CameraError
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The camera's side takes the offer."""
+
+    sdp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidCandidate:
+    """The camera's side says where it can be reached; with an empty text it has said all."""
+
+    text: str = field(repr=False)
+    mid: str | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The camera's side takes no offer. Its text may hold the camera's password: it is dropped."""
+
+
+type Hear = Callable[[Answer | SaidCandidate | Refusal], None]
+
+
+class CameraSession:
+    """An offer to a camera of Home Assistant; CameraError if that could not take any now."""
+
+    def __init__(self, hass: HomeAssistant, entity_id: str, session_id: str) -> None:
+        if (why := hindrance(hass, entity_id)) is not None:
+            raise CameraError(why, "The camera cannot be asked.")
+        # It is loaded, since the camera can be asked.
+        from homeassistant.components import camera  # noqa: PLC0415
+
+        found = camera.get_camera_from_entity_id(hass, entity_id)
+        self._close = partial(found.close_webrtc_session, session_id)
+
+        @callback
+        def heard(hear: Hear, message: camera.WebRTCMessage) -> None:
+            match message:
+                case camera.WebRTCAnswer():
+                    hear(Answer(sdp=message.answer))
+                case camera.WebRTCCandidate():
+                    said = message.candidate
+                    hear(
+                        SaidCandidate(
+                            text=said.candidate,
+                            mid=getattr(said, "sdp_mid", None),
+                            index=getattr(said, "sdp_m_line_index", None),
+                        )
+                    )
+                case camera.WebRTCError():
+                    hear(Refusal())
+
+        async def offer(sdp: str, hear: Hear) -> None:
+            await found.async_handle_async_webrtc_offer(sdp, session_id, partial(heard, hear))
+
+        self._offer = offer
+
+    async def async_offer(self, sdp: str, hear: Hear) -> None:
+        """Offer; what the camera says to it is heard then, or later."""
+        try:
+            await self._offer(sdp, hear)
+        except Exception as error:  # noqa: BLE001 - who brings cameras raises what they like.
+            raise CameraError(
+                Hindrance.FAILED, f"The camera failed: {type(error).__name__}."
+            ) from None
+
+    @callback
+    def close(self) -> None:
+        """Tell the camera's side that nobody waits any more; it may have forgotten already."""
+        try:
+            self._close()
+        except Exception as error:  # noqa: BLE001 - as above, and nothing is left to be done.
+            _LOGGER.debug("A camera could not end a live view: %s", type(error).__name__)

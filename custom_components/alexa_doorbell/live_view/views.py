@@ -1,0 +1,280 @@
+"""The live views of one skill: which are open, and what is known of the last of each doorbell."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+import logging
+from typing import Any
+
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_NAME
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import (
+    async_call_later,
+    async_track_state_change_event,
+    async_track_state_report_event,
+)
+
+from ..const import DOMAIN, EVENT_SHOWN
+from ..doorbells.cameras import STANDING, Hindrance, hindrance
+from ..doorbells.doorbell import Doorbell
+from ..doorbells.steady import Steady
+from .camera import CameraSession
+from .exceptions import CameraError, EndedError
+from .negotiation import Negotiation
+from .sdp import H264, Description, read_offer
+
+_LOGGER = logging.getLogger(__name__)
+
+# Nobody looks at a door for longer; in seconds.
+LONGEST = 30 * 60
+# Of one doorbell at once. Of more, some Echo has not said that it is gone.
+MOST_AT_ONCE = 4
+# A camera that cannot be asked for less than this, in seconds, is only being started.
+HOLD = 30
+# Those that a user hears of without any view that failed.
+TOLD_UNASKED = {Hindrance.MISSING, Hindrance.NO_WEBRTC}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastView:
+    """What became of a doorbell's last live view; nothing of it says where anybody is."""
+
+    hindrance: Hindrance | None
+    milliseconds: int
+    talk: bool
+    detail: str | None = None
+    candidates: Mapping[str, int] = field(default_factory=dict)
+    codecs: tuple[str, ...] = ()
+    connected: bool = False
+    """Whether the Echo said so, which not every one does."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    """A view that some Echo asked for."""
+
+    camera: CameraSession
+    end: CALLBACK_TYPE
+    """Cancels the timer that ends it."""
+    answering: asyncio.Task[Description] | None = None
+
+
+class LiveViews:
+    """Answers Alexa's offers by the cameras of the doorbells.
+
+    A session ends when the Echo says so, with the entry's unload, with a new offer of its own,
+    and after half an hour. Of too many the oldest ends.
+    """
+
+    def __init__(self, hass: HomeAssistant, changed: Callable[[], None]) -> None:
+        self.last: dict[str, LastView] = {}
+        self._hass = hass
+        self._changed = changed
+        self._doorbells: dict[str, Doorbell] = {}
+        # By endpoint id and session id, the oldest first.
+        self._sessions: dict[tuple[str, str], _Session] = {}
+        self._dark = Steady(hass, HOLD, changed)
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._stopped = True
+
+    @property
+    def open(self) -> int:
+        """How many sessions there are."""
+        return len(self._sessions)
+
+    @property
+    def hindrances(self) -> dict[str, Hindrance]:
+        """What keeps doorbells from an Echo's screen, by endpoint id, as far as it is known."""
+        found = {}
+        for endpoint_id, doorbell in self._doorbells.items():
+            last = self.last.get(endpoint_id)
+            failed = last.hindrance if last else None
+            if failed in STANDING or (failed is None and endpoint_id in self._dark):
+                failed = hindrance(self._hass, doorbell.camera or "")
+            if failed is not None:
+                found[endpoint_id] = failed
+        return found
+
+    @callback
+    def start(self) -> None:
+        """Answer from now on."""
+        self._stopped = False
+
+    @callback
+    def stop(self) -> None:
+        """End every session, and follow no camera."""
+        self._stopped = True
+        for key in list(self._sessions):
+            self._end(key)
+        self._unfollow()
+        self._dark.stop()
+
+    @callback
+    def follow(self, doorbells: Iterable[Doorbell]) -> None:
+        """Show these doorbells as far as they have a camera, and end what is shown of others."""
+        before = self._doorbells
+        self._doorbells = {each.endpoint_id: each for each in doorbells if each.camera is not None}
+        for endpoint_id, old in before.items():
+            new = self._doorbells.get(endpoint_id)
+            if new is None or (new.camera, new.talk) != (old.camera, old.talk):
+                self._forget(endpoint_id)
+        self._unfollow()
+        cameras = {str(each.camera) for each in self._doorbells.values()}
+        if cameras:
+            self._unsubscribe = [
+                async_track_state_change_event(self._hass, cameras, self._camera_changed),
+                # A camera that is turned off may say nothing else than before.
+                async_track_state_report_event(self._hass, cameras, self._camera_changed),
+            ]
+
+    @callback
+    def _unfollow(self) -> None:
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @callback
+    def look(self) -> None:
+        """Note which cameras could not be asked, once all have had time to come."""
+        if self._hass.state is not CoreState.running:
+            return
+        for endpoint_id, doorbell in self._doorbells.items():
+            dark = hindrance(self._hass, doorbell.camera or "") in TOLD_UNASKED
+            self._dark.note(endpoint_id, holds=dark)
+
+    async def async_answer(self, doorbell: Doorbell, session_id: str, sdp: str) -> str:
+        """Return the answer to an offer for a doorbell with a camera, or raise LiveViewError."""
+        offer = read_offer(sdp, talk=doorbell.talk)
+        started = self._hass.loop.time()
+        try:
+            answer = await self._async_negotiate(doorbell, session_id, offer)
+        except CameraError as error:
+            self._note(doorbell, self._failed(doorbell, error, started))
+            _LOGGER.warning(
+                "The door of %s could not be shown on an Echo. %s", doorbell.friendly_name, error
+            )
+            raise
+        view = self._shown(doorbell, answer, started)
+        self._note(doorbell, view)
+        self._tell(doorbell, view)
+        return answer.text
+
+    @callback
+    def connected(self, endpoint_id: str, session_id: str) -> None:
+        """Hear that an Echo shows a door: whatever seemed to be in the way was not."""
+        last = self.last.get(endpoint_id)
+        if last is not None and (endpoint_id, session_id) in self._sessions:
+            self.last[endpoint_id] = replace(last, connected=True, hindrance=None)
+            self._changed()
+
+    @callback
+    def disconnected(self, endpoint_id: str, session_id: str) -> None:
+        """Hear that an Echo shows a door no more."""
+        self._end((endpoint_id, session_id))
+
+    async def _async_negotiate(
+        self, doorbell: Doorbell, session_id: str, offer: Description
+    ) -> Description:
+        key = (doorbell.endpoint_id, session_id)
+        session = self._open(key, doorbell)
+        try:
+            negotiation = Negotiation(session.camera)
+            session.answering = self._hass.async_create_background_task(
+                negotiation.async_answer(offer, talk=doorbell.talk), f"{DOMAIN} live view"
+            )
+            await asyncio.wait([session.answering])
+            return _result(session.answering)
+        except BaseException:
+            # Whoever it was that gave up: at the camera nothing stays open.
+            if self._sessions.get(key) is session:
+                self._end(key)
+            raise
+
+    def _open(self, key: tuple[str, str], doorbell: Doorbell) -> _Session:
+        self._end(key)
+        if self._stopped:
+            raise EndedError("The skill was unloaded in the meantime.")
+        open_there = [each for each in self._sessions if each[0] == doorbell.endpoint_id]
+        for oldest in open_there[: max(len(open_there) - MOST_AT_ONCE + 1, 0)]:
+            self._end(oldest)
+        # Nobody else's sessions have such a name at the camera's side.
+        camera = CameraSession(self._hass, str(doorbell.camera), f"{DOMAIN}_{'_'.join(key)}")
+
+        @callback
+        def end(_now: object) -> None:
+            self._end(key)
+
+        timer = async_call_later(self._hass, LONGEST, end)
+        session = self._sessions[key] = _Session(camera=camera, end=timer)
+        return session
+
+    @callback
+    def _end(self, key: tuple[str, str]) -> None:
+        session = self._sessions.pop(key, None)
+        if session is None:
+            return
+        session.end()
+        if session.answering is not None:
+            session.answering.cancel()
+        session.camera.close()
+
+    @callback
+    def _forget(self, endpoint_id: str) -> None:
+        """Forget a doorbell that shows nothing more, or by another camera."""
+        for key in [each for each in self._sessions if each[0] == endpoint_id]:
+            self._end(key)
+        self.last.pop(endpoint_id, None)
+        self._dark.drop(endpoint_id)
+
+    def _failed(self, doorbell: Doorbell, error: CameraError, started: float) -> LastView:
+        return LastView(
+            hindrance=error.hindrance,
+            detail=str(error),
+            milliseconds=self._milliseconds(started),
+            talk=doorbell.talk,
+        )
+
+    def _shown(self, doorbell: Doorbell, answer: Description, started: float) -> LastView:
+        leads_out = any(each.leads_out for each in answer.candidates)
+        return LastView(
+            hindrance=None if leads_out else Hindrance.HOME_NETWORK,
+            milliseconds=self._milliseconds(started),
+            talk=doorbell.talk,
+            candidates=answer.kinds,
+            codecs=tuple(answer.codecs),
+        )
+
+    def _milliseconds(self, started: float) -> int:
+        return round((self._hass.loop.time() - started) * 1000)
+
+    @callback
+    def _note(self, doorbell: Doorbell, view: LastView) -> None:
+        if self._doorbells.get(doorbell.endpoint_id) == doorbell:
+            self.last[doorbell.endpoint_id] = view
+            self._changed()
+
+    @callback
+    def _tell(self, doorbell: Doorbell, view: LastView) -> None:
+        """Tell the logbook, and whoever listens."""
+        identifiers = {(DOMAIN, doorbell.endpoint_id)}
+        device = dr.async_get(self._hass).async_get_device(identifiers=identifiers)
+        about = {
+            ATTR_NAME: doorbell.friendly_name,
+            ATTR_DEVICE_ID: device.id if device else None,
+            "latency_ms": view.milliseconds,
+            # Some Echos have no screen.
+            "picture": H264 in view.codecs,
+        }
+        self._hass.bus.async_fire(EVENT_SHOWN, about)
+
+    @callback
+    def _camera_changed(self, _event: Event[Any]) -> None:
+        self.look()
+        if self._dark.keys or any(view.hindrance for view in self.last.values()):
+            self._changed()
+
+
+def _result(answering: asyncio.Task[Description]) -> Description:
+    if answering.cancelled():
+        raise EndedError("The session was ended in the meantime.")
+    return answering.result()

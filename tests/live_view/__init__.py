@@ -1,0 +1,1 @@
+"""Tests of the door on an Echo's screen."""

@@ -1,0 +1,1 @@
+"""Real pictures and voices, from a camera of Home Assistant's to an Echo Show."""
