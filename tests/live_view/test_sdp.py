@@ -112,6 +112,40 @@ def test_no_way_of_saying_it_lets_the_microphone_reach_the_camera(said: str, pla
     assert "SEND" not in asked.text
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param("a=sendrecv:1", id="with a value"),
+        pytest.param("a=SENDRECV 1", id="with more behind it"),
+        pytest.param("a=\tSendRecv:", id="carelessly with a value"),
+        pytest.param("a=note:1\x0ba=sendrecv", id="behind a vertical tab"),
+        pytest.param("a=note:1\u2028a=sendrecv", id="behind a line separator"),
+    ],
+)
+@pytest.mark.parametrize("place", ["c=IN", "s=a 2 z"], ids=["in the sections", "above all"])
+def test_no_reader_finds_a_direction_for_the_microphone(way: str, place: str) -> None:
+    offer = OFFER.replace(place, f"{way}\r\n{place}")
+
+    asked = only_to_echo(read_offer(offer, talk=False), talk=False)
+
+    assert not re.search(r"a=\s*send", asked.text, re.IGNORECASE)
+    assert directions(asked) == {"audio": "recvonly", "video": "recvonly"}
+
+
+def test_each_of_several_voices_is_kept_from_the_camera() -> None:
+    bundle_only = (
+        AUDIO_OFFERED.replace("audio0", "audio1")
+        .replace("audio 40001", "audio 0")
+        .replace("a=sendrecv", "a=bundle-only")
+    )
+    offer = OFFER + crlf(bundle_only)
+
+    asked = only_to_echo(read_offer(offer, talk=False), talk=False)
+
+    assert [each.direction for each in asked.media] == ["recvonly"] * 3
+    assert "a=send" not in asked.text
+
+
 def test_of_several_directions_in_one_section_only_one_is_left() -> None:
     offer = OFFER.replace("a=sendrecv", "a=recvonly\r\na=sendrecv\r\na=sendonly")
 
@@ -145,6 +179,7 @@ def test_a_data_channel_stays_as_it_is() -> None:
         pytest.param(OFFER.replace("a=mid", "\x00a=mid"), id="NULs"),
         pytest.param(OFFER.replace("a 2 z", "a\x002 z"), id="NULs within lines"),
         pytest.param(OFFER + "and so on", id="a line that is none"),
+        pytest.param(OFFER.replace("a=sendrecv", "A=sendrecv"), id="a line of no known type"),
         pytest.param(H265_ONLY, id="H.265 only"),
         pytest.param(OFFER + "a=" + "x" * LONGEST_OFFER, id="too long"),
     ],
@@ -214,6 +249,7 @@ def test_an_echo_is_told_to_send_a_voice_only_with_talk(said: str, talk: bool, h
         pytest.param(ANSWER.replace("a=ice-pwd", "a=p"), Hindrance.FAILED, id="no password"),
         pytest.param(ANSWER.replace("m=video 9", "m=video 0"), Hindrance.NO_H264, id="refused"),
         pytest.param(ANSWER.replace("sendonly", "inactive"), Hindrance.NO_H264, id="inactive"),
+        pytest.param(ANSWER.replace("sendonly", "recvonly"), Hindrance.NO_H264, id="only taking"),
         pytest.param(ANSWER.replace("H264", "H265"), Hindrance.NO_H264, id="H.265"),
         pytest.param(ANSWER.replace("a=rtpmap:99", "a=rtpmap:98"), Hindrance.NO_H264, id="no map"),
         pytest.param(re.sub("m=video.*", "m=video", ANSWER), Hindrance.NO_H264, id="half"),

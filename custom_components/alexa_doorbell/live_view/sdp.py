@@ -21,12 +21,12 @@ H264 = "H264"
 # These need no rtpmap, and Alexa writes none.
 STATIC_CODECS = {"0": "PCMU", "8": "PCMA", "9": "G722"}
 END = ("a=end-of-candidates",)
-_DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 # What is left of a direction when nothing may go from the Echo to the camera.
 _ONLY_TO_ECHO_OFFERED = {"sendrecv": "recvonly", "sendonly": "inactive"}
 _ONLY_TO_ECHO_ANSWERED = {"sendrecv": "sendonly", "recvonly": "inactive"}
-_END_OF_LINE = re.compile(r"\r\n|\r|\n")
-_LINE = re.compile(r"[A-Za-z]=[^\x00]*")
+_LINE = re.compile(r"[a-z]=[^\x00]*")
+# Some readers take the word alone for a direction, whatever follows it.
+_DIRECTION = re.compile(r"a=\s*(sendrecv|sendonly|recvonly|inactive)(?![^\s:])", re.IGNORECASE)
 _RTPMAP = re.compile(r"a=rtpmap:([0-9]{1,3}) ([A-Za-z0-9_.\-]{1,20})/[0-9].*")
 
 
@@ -86,7 +86,8 @@ class Description:
     @classmethod
     def read(cls, text: str) -> Self | None:
         """Read an SDP with any ends of lines; None: it is none."""
-        lines = [line for line in _END_OF_LINE.split(text) if line]
+        # At every character that any reader takes for the end of a line.
+        lines = [line for line in text.splitlines() if line]
         if lines[:1] != ["v=0"] or not all(map(_LINE.fullmatch, lines)):
             return None
         starts = [n for n, line in enumerate(lines) if line.startswith("m=")]
@@ -145,8 +146,7 @@ class Description:
 
 def _direction(lines: Iterable[str]) -> str | None:
     """Return the first direction that is said, also by those who write it carelessly."""
-    said = (line[2:].strip().lower() for line in lines if line.startswith("a="))
-    return next((each for each in said if each in _DIRECTIONS), None)
+    return next((found[1].lower() for found in map(_DIRECTION.match, lines) if found), None)
 
 
 def read_offer(sdp: str, *, talk: bool) -> Description:
@@ -179,11 +179,10 @@ def read_answer(sdp: str, *, offer: Description, talk: bool) -> Description:
 
     Whatever the camera says, the Echo sends it no voice unless it may talk.
     """
-    answer = Description.read(sdp)
-    if answer is None or [each.kind for each in answer.media] != [
-        each.kind for each in offer.media
-    ]:
+    said = Description.read(sdp)
+    if said is None or [each.kind for each in said.media] != [each.kind for each in offer.media]:
         raise CameraError(Hindrance.FAILED, "The camera's answer does not fit the offer.")
+    answer = _narrowed(said, _ONLY_TO_ECHO_ANSWERED, talk=talk)
     if offer.all_of(VIDEO):
         shown = [each for each in answer.all_of(VIDEO) if each.is_taken]
         if not any(H264 in each.codecs for each in shown):
@@ -193,7 +192,7 @@ def read_answer(sdp: str, *, offer: Description, talk: bool) -> Description:
     for attribute in ("fingerprint", "ice-ufrag", "ice-pwd"):
         if not answer.has(attribute):
             raise CameraError(Hindrance.FAILED, f"The camera's answer has no {attribute}.")
-    return _narrowed(answer, _ONLY_TO_ECHO_ANSWERED, talk=talk)
+    return answer
 
 
 def complete_answer(sdp: str, candidates: Iterable[Candidate]) -> str:
