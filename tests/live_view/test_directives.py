@@ -19,8 +19,12 @@ from .shapes import (
     H265_ONLY,
     HOST,
     OFFER,
+    REFLEXIVE,
     VOICE_ONLY_ANSWER,
 )
+
+# A camera that says all at once.
+WHOLE = ANSWER.replace("a=mid:audio0", f"a={REFLEXIVE}\r\na=mid:audio0")
 
 
 def directions(sdp: str) -> list[str]:
@@ -163,6 +167,10 @@ async def test_a_camera_that_is_off_is_unreachable(
     [
         pytest.param((WebRTCError("failed", "rtsp://door:secret@127.0.0.5/"),), id="an error"),
         pytest.param((WebRTCAnswer(ANSWER), WebRTCError("x", "")), id="an error afterwards"),
+        pytest.param(
+            (WebRTCAnswer(WHOLE), WebRTCError("x", "")), id="an error after a whole answer"
+        ),
+        pytest.param((*GOOD, candidate(""), WebRTCError("x", "")), id="an error after the end"),
         pytest.param((ValueError("rtsp://door:secret@127.0.0.5/"),), id="an exception"),
         pytest.param((WebRTCAnswer("hello"),), id="no SDP"),
         pytest.param((WebRTCAnswer(VOICE_ONLY_ANSWER),), id="fewer sections"),
@@ -228,14 +236,22 @@ async def test_a_doorbell_that_was_removed_shows_nothing(offer: Ask, provider: P
 
 
 @pytest.mark.usefixtures("camera")
-async def test_a_doorbell_without_a_camera_shows_nothing(
-    hass: HomeAssistant, entry: MockConfigEntry, offer: Ask, provider: Provider
+@pytest.mark.parametrize(
+    "name", ["InitiateSessionWithOffer", "SessionConnected", "SessionDisconnected"]
+)
+async def test_a_doorbell_without_a_camera_answers_as_before_there_were_any(
+    hass: HomeAssistant, entry: MockConfigEntry, ask: Ask, provider: Provider, name: str
 ) -> None:
     add_doorbell(hass, entry, "binary_sensor.back_door")
     await hass.async_block_till_done()
     [_, back_door] = doorbells(entry)
+    payload = {"sessionId": SESSION, "offer": {"format": "SDP", "value": OFFER}}
 
-    assert error(await offer(endpoint=back_door)) == "INVALID_DIRECTIVE"
+    event = await ask(name, endpoint=back_door, **payload)
+
+    assert error(event) == "INVALID_DIRECTIVE"
+    assert event["payload"]["message"] == "A doorbell cannot do this."
+    assert event["endpoint"] == {"endpointId": back_door}
     assert not provider.offers
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.camera import Camera, WebRTCAnswer
 from homeassistant.components.camera.const import DATA_COMPONENT
@@ -10,12 +11,15 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alexa_doorbell.live_view.candidates import read_candidate
 from custom_components.alexa_doorbell.live_view.views import MOST_AT_ONCE
 
 from ..home import doorbells, set_up
 from .conftest import SESSION, Ask
-from .door import CAMERA_ID, GOOD, Provider
-from .shapes import ANSWER
+from .door import CAMERA_ID, GOOD, Provider, candidate
+from .shapes import ANSWER, HOST, OFFER
+
+NEGOTIATION = "custom_components.alexa_doorbell.live_view.negotiation"
 
 pytestmark = pytest.mark.usefixtures("camera")
 
@@ -91,6 +95,52 @@ async def test_a_new_offer_ends_one_of_its_session_that_is_still_being_answered(
     assert (await first)["payload"]["type"] == "ENDPOINT_UNREACHABLE"
     assert second["header"]["name"] == "AnswerGeneratedForSession"
     assert len(provider.open) == 1
+
+
+async def test_a_camera_that_fails_when_it_is_given_up_has_not_failed(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    entry: MockConfigEntry,
+    provider: Provider,
+    offer: Ask,
+    ask: Ask,
+) -> None:
+    async def think(_camera: Camera, sdp: str, session_id: str, *_: Any) -> None:
+        provider.offers[session_id] = sdp
+        provider.news.set()
+        try:
+            await asyncio.sleep(3)
+        except asyncio.CancelledError:
+            raise ValueError("door:secret") from None
+
+    monkeypatch.setattr(provider, "async_handle_async_webrtc_offer", think)
+    asking = asyncio.create_task(offer())
+    await heard(provider)
+
+    await ask("SessionDisconnected", sessionId=SESSION)
+
+    assert (await asking)["payload"]["type"] == "ENDPOINT_UNREACHABLE"
+    assert not entry.runtime_data.live_views.last
+    assert "could not be shown" not in caplog.text
+
+
+async def test_who_asks_and_goes_away_leaves_nothing_open(
+    entry: MockConfigEntry, provider: Provider, endpoint_id: str, ask: Ask
+) -> None:
+    provider.says = (3.0,)
+    views, doorbell = (
+        entry.runtime_data.live_views,
+        entry.runtime_data.watches[endpoint_id].doorbell,
+    )
+    asking = asyncio.create_task(views.async_answer(doorbell, SESSION, OFFER))
+    await heard(provider)
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert asking.cancelled()
+    assert not provider.open
+    assert views.open == 0
 
 
 async def test_of_too_many_sessions_the_oldest_ends(provider: Provider, offer: Ask) -> None:
@@ -208,8 +258,7 @@ async def test_a_fault_of_ours_leaves_no_session_open(
     provider: Provider,
     offer: Ask,
 ) -> None:
-    module = "custom_components.alexa_doorbell.live_view.negotiation"
-    monkeypatch.setattr(f"{module}.complete_answer", None)
+    monkeypatch.setattr(f"{NEGOTIATION}.complete_answer", None)
 
     event = await offer()
 
@@ -228,6 +277,18 @@ async def test_what_a_camera_says_after_its_session_changes_nothing(
 
     assert event["payload"]["type"] == "ENDPOINT_UNREACHABLE"
     assert not provider.open
+
+
+async def test_a_camera_that_never_stops_saying_where_it_is_fills_no_memory(
+    provider: Provider, offer: Ask
+) -> None:
+    provider.says = (*GOOD, 1.0, *[candidate(HOST)] * 10)
+
+    with patch(f"{NEGOTIATION}.read_candidate", wraps=read_candidate) as read:
+        await offer()
+        await asyncio.gather(*provider.tasks)
+
+    assert read.call_count == 2
 
 
 @pytest.mark.parametrize("loaded", [True, False], ids=["loaded", "not loaded"])

@@ -233,6 +233,19 @@ async def test_an_echo_that_shows_the_door_knows_better(
 
 
 @pytest.mark.usefixtures("camera")
+async def test_an_echo_that_shows_the_door_knows_nothing_of_the_view_of_another(
+    hass: HomeAssistant, provider: Provider, offer: Ask, ask: Ask
+) -> None:
+    await offer(session="one")
+    provider.says = (WebRTCError("x", "y"),)
+    await offer(session="other")
+
+    await ask("SessionConnected", sessionId="one")
+
+    assert hindrance(hass) == "failed"
+
+
+@pytest.mark.usefixtures("camera")
 async def test_a_reload_forgets_no_issue(
     hass: HomeAssistant, entry: MockConfigEntry, provider: Provider, offer: Ask
 ) -> None:

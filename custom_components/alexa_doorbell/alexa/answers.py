@@ -75,7 +75,7 @@ class Answers:
                 return self._report_state(directive)
             case InitiateSession() | SessionConnected() | SessionDisconnected():
                 return await self._async_live_view(directive)
-        return _refuse(directive, "INVALID_DIRECTIVE", "A doorbell cannot do this.")
+        return _refuse_impossible(directive)
 
     def _note_login(self, directive: Directive) -> None:
         """Learn which login Alexa comes with, also of accounts that were linked long ago."""
@@ -162,6 +162,8 @@ class Answers:
     ) -> dict[str, Any]:
         if (doorbell := self._doorbell(directive)) is None:
             return _refuse_unknown(directive)
+        if doorbell.camera is None:
+            return _refuse_impossible(directive)
         refuse = partial(_refuse, directive)
         if isinstance(directive, InitiateSession):
             return await async_answer_offer(self._live_views, doorbell, directive, refuse)
@@ -170,6 +172,10 @@ class Answers:
     def _doorbell(self, directive: Directive) -> Doorbell | None:
         watch = self._watches.get(directive.endpoint_id or "")
         return watch.doorbell if watch else None
+
+
+def _refuse_impossible(directive: Directive) -> dict[str, Any]:
+    return _refuse(directive, "INVALID_DIRECTIVE", "A doorbell cannot do this.")
 
 
 def _refuse_unknown(directive: Directive) -> dict[str, Any]:

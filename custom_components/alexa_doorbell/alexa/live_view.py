@@ -19,8 +19,6 @@ async def async_answer_offer(
     views: LiveViews, doorbell: Doorbell, directive: InitiateSession, refuse: Refuse
 ) -> dict[str, Any]:
     """Return the camera's answer, in time or not at all."""
-    if doorbell.camera is None:
-        return refuse("INVALID_DIRECTIVE", "A doorbell without a camera cannot do this.")
     if directive.session_id is None or directive.offer is None:
         return refuse("INVALID_VALUE", "The offer is no SDP, or its session has no id.")
     try:

@@ -30,6 +30,7 @@ class Negotiation:
         self._refused = False
         self._said_all = False
         self._candidates: list[Candidate] = []
+        self._leads_out = False
 
     async def async_answer(self, offer: Description, *, talk: bool) -> Description:
         """Return the answer with all that Alexa needs in it; CameraError: there is none."""
@@ -45,6 +46,9 @@ class Negotiation:
         if not answer.is_complete:
             until = min(self._loop.time() + CANDIDATES_WITHIN, started + BUDGET)
             await self._async_candidates(until)
+        self._raise_if_refused()
+        # Whatever it says later comes too late.
+        self._said_all = True
         whole = Description.read(complete_answer(answer.text, self._candidates))
         assert whole is not None  # noqa: S101 - it was one before.
         return whole
@@ -61,6 +65,7 @@ class Negotiation:
                 read = read_candidate(message.text, mid=message.mid, index=message.index)
                 if read is not None:
                     self._candidates.append(read)
+                    self._leads_out = self._leads_out or read.leads_out
         self._heard_at = self._loop.time()
         self._news.set()
 
@@ -72,10 +77,8 @@ class Negotiation:
 
     async def _async_candidates(self, until: float) -> None:
         """Wait for candidates as long as it is worth it."""
-        while not self._said_all:
-            self._raise_if_refused()
-            leads_out = any(each.leads_out for each in self._candidates)
-            enough = self._heard_at + QUIET if leads_out else until
+        while not (self._said_all or self._refused):
+            enough = self._heard_at + QUIET if self._leads_out else until
             try:
                 async with asyncio.timeout_at(min(enough, until)):
                     await self._async_news()

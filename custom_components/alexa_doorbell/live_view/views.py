@@ -69,6 +69,7 @@ class LiveViews:
 
     def __init__(self, hass: HomeAssistant, changed: Callable[[], None]) -> None:
         self.last: dict[str, LastView] = {}
+        self._last_session: dict[str, str] = {}
         self._hass = hass
         self._changed = changed
         self._doorbells: dict[str, Doorbell] = {}
@@ -149,21 +150,22 @@ class LiveViews:
         try:
             answer = await self._async_negotiate(doorbell, session_id, offer)
         except CameraError as error:
-            self._note(doorbell, self._failed(doorbell, error, started))
+            self._note(doorbell, session_id, self._failed(doorbell, error, started))
             _LOGGER.warning(
                 "The door of %s could not be shown on an Echo. %s", doorbell.friendly_name, error
             )
             raise
         view = self._shown(doorbell, answer, started)
-        self._note(doorbell, view)
+        self._note(doorbell, session_id, view)
         self._tell(doorbell, view)
         return answer.text
 
     @callback
     def connected(self, endpoint_id: str, session_id: str) -> None:
         """Hear that an Echo shows a door: whatever seemed to be in the way was not."""
-        last = self.last.get(endpoint_id)
-        if last is not None and (endpoint_id, session_id) in self._sessions:
+        is_last = self._last_session.get(endpoint_id) == session_id
+        if is_last and (endpoint_id, session_id) in self._sessions:
+            last = self.last[endpoint_id]
             self.last[endpoint_id] = replace(last, connected=True, hindrance=None)
             self._changed()
 
@@ -182,8 +184,11 @@ class LiveViews:
             session.answering = self._hass.async_create_background_task(
                 negotiation.async_answer(offer, talk=doorbell.talk), f"{DOMAIN} live view"
             )
-            await asyncio.wait([session.answering])
-            return _result(session.answering)
+            # What a camera says to being given up is heard by nobody.
+            await asyncio.gather(session.answering, return_exceptions=True)
+            if self._sessions.get(key) is not session or session.answering.cancelled():
+                raise EndedError("The session was ended in the meantime.")  # noqa: TRY301
+            return session.answering.result()
         except BaseException:
             # Whoever it was that gave up: at the camera nothing stays open.
             if self._sessions.get(key) is session:
@@ -224,6 +229,7 @@ class LiveViews:
         for key in [each for each in self._sessions if each[0] == endpoint_id]:
             self._end(key)
         self.last.pop(endpoint_id, None)
+        self._last_session.pop(endpoint_id, None)
         self._dark.drop(endpoint_id)
 
     def _failed(self, doorbell: Doorbell, error: CameraError, started: float) -> LastView:
@@ -248,9 +254,10 @@ class LiveViews:
         return round((self._hass.loop.time() - started) * 1000)
 
     @callback
-    def _note(self, doorbell: Doorbell, view: LastView) -> None:
+    def _note(self, doorbell: Doorbell, session_id: str, view: LastView) -> None:
         if self._doorbells.get(doorbell.endpoint_id) == doorbell:
             self.last[doorbell.endpoint_id] = view
+            self._last_session[doorbell.endpoint_id] = session_id
             self._changed()
 
     @callback
@@ -272,9 +279,3 @@ class LiveViews:
         self.look()
         if self._dark.keys or any(view.hindrance for view in self.last.values()):
             self._changed()
-
-
-def _result(answering: asyncio.Task[Description]) -> Description:
-    if answering.cancelled():
-        raise EndedError("The session was ended in the meantime.")
-    return answering.result()
