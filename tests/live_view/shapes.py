@@ -50,6 +50,7 @@ c=IN IP4 0.0.0.0
 t=0 0
 """
 BOTH = "a=group:BUNDLE audio0 video0\n"
+DATA_CHANNEL = "m=application 40001 UDP/DTLS/SCTP webrtc-datachannel\na=mid:data0\n"
 OFFER = crlf(SESSION_OFFERED + BOTH + AUDIO_OFFERED + VIDEO_OFFERED)
 AUDIO_ONLY = crlf(SESSION_OFFERED + "a=group:BUNDLE audio0\n" + AUDIO_OFFERED)
 H265_ONLY = OFFER.replace("H264", "H265")

@@ -16,13 +16,16 @@ from .door import GOOD, Provider, candidate
 from .shapes import (
     ANSWER,
     AUDIO_ONLY,
+    DATA_CHANNEL,
     H265_ONLY,
     HOST,
     OFFER,
     REFLEXIVE,
     VOICE_ONLY_ANSWER,
+    crlf,
 )
 
+CRLF = "\r\n"
 # A camera that says all at once.
 WHOLE = ANSWER.replace("a=mid:audio0", f"a={REFLEXIVE}\r\na=mid:audio0")
 
@@ -117,6 +120,48 @@ async def test_what_is_no_offer_is_an_invalid_value(
 ) -> None:
     assert error(await offer(sdp)) == "INVALID_VALUE"
     assert not provider.offers
+
+
+def filled(size: int) -> str:
+    """An offer of so many bytes."""
+    return f"{OFFER}a={'x' * (size - len(OFFER) - len('a=' + CRLF))}{CRLF}"
+
+
+def with_candidates(number: int) -> str:
+    """An offer with so many more ways to the Echo."""
+    said = (f"a=candidate:{n} 1 udp {n} 192.0.2.1 9 typ host{CRLF}" for n in range(number))
+    return OFFER + "".join(said)
+
+
+@pytest.mark.usefixtures("camera", "provider")
+@pytest.mark.parametrize(
+    ("sdp", "name"),
+    [
+        pytest.param(filled(32_000), "AnswerGeneratedForSession", id="32 kB"),
+        pytest.param(filled(32_001), "ErrorResponse", id="a byte more"),
+        pytest.param(with_candidates(600), "AnswerGeneratedForSession", id="600 candidates"),
+        pytest.param(with_candidates(1000), "ErrorResponse", id="1,000, which are too long"),
+    ],
+)
+async def test_an_offer_may_be_long_but_not_longer_than_32_kb(
+    offer: Ask, sdp: str, name: str
+) -> None:
+    event = await offer(sdp)
+
+    assert event["header"]["name"] == name
+    assert event["payload"].get("type") in {None, "INVALID_VALUE"}
+
+
+@pytest.mark.usefixtures("camera")
+async def test_an_offer_with_a_data_channel_is_answered(offer: Ask, provider: Provider) -> None:
+    refused = crlf(DATA_CHANNEL.replace("40001", "0"))
+    provider.says = (WebRTCAnswer(ANSWER + refused), *GOOD[1:])
+
+    event = await offer(OFFER + crlf(DATA_CHANNEL))
+
+    [offered] = provider.offers.values()
+    assert offered.endswith(crlf(DATA_CHANNEL))
+    assert event["payload"]["answer"]["value"].endswith(refused)
 
 
 @pytest.mark.usefixtures("camera")

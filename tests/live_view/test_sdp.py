@@ -25,6 +25,7 @@ from .shapes import (
     ANSWER,
     AUDIO_OFFERED,
     AUDIO_ONLY,
+    DATA_CHANNEL,
     H265_ONLY,
     HOST,
     IPV6_HOST,
@@ -38,7 +39,6 @@ from .shapes import (
     crlf,
 )
 
-DATA_CHANNEL = "m=application 40001 UDP/DTLS/SCTP webrtc-datachannel\na=mid:data0\n"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 END = "a=end-of-candidates"
 
