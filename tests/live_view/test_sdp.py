@@ -313,6 +313,15 @@ def test_a_candidate_goes_into_the_section_that_it_names(
     assert [END in lines for lines in whole] == [n == section for n in range(2)]
 
 
+def test_a_section_needs_no_name_to_get_its_candidate() -> None:
+    nameless = "".join(f"{line}\r\n" for line in ANSWER.split("\r\n") if line[:6] != "a=mid:")
+
+    audio, video = sections(complete_answer(nameless, [candidate(HOST, index=1)]))
+
+    assert END in video
+    assert END not in audio
+
+
 def test_no_candidate_goes_into_a_section_that_was_refused() -> None:
     answer = ANSWER.replace("m=audio 9", "m=audio 0")
 

@@ -228,7 +228,7 @@ def _with_candidates(answer: Description, candidates: Sequence[Candidate]) -> De
     taken = [n for n, media in enumerate(answer.media) if media.is_taken]
     lines: list[list[str]] = [[] for _ in answer.media]
     for each in candidates:
-        named = mids.index(each.mid) if each.mid in mids else each.index
+        named = mids.index(each.mid) if each.mid and each.mid in mids else each.index
         place = lines[named if named in taken else taken[0]]
         if each.line not in place:
             place.append(each.line)

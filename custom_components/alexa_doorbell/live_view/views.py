@@ -1,8 +1,8 @@
 """The live views of one skill: which are open, and what is known of the last of each doorbell."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 import logging
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..doorbells.doorbell import Doorbell
 from ..doorbells.steady import Steady
 from .camera import CameraSession
 from .exceptions import CameraError, EndedError
+from .last import LastView
 from .negotiation import Negotiation
 from .sdp import H264, Description, read_offer
 
@@ -34,20 +35,6 @@ MOST_AT_ONCE = 4
 HOLD = 30
 # Those that a user hears of without any view that failed.
 TOLD_UNASKED = {Hindrance.MISSING, Hindrance.NO_WEBRTC}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastView:
-    """What became of a doorbell's last live view; nothing of it says where anybody is."""
-
-    hindrance: Hindrance | None
-    milliseconds: int
-    talk: bool
-    detail: str | None = None
-    candidates: Mapping[str, int] = field(default_factory=dict)
-    codecs: tuple[str, ...] = ()
-    connected: bool = False
-    """Whether the Echo said so, which not every one does."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,15 +134,20 @@ class LiveViews:
         """Return the answer to an offer for a doorbell with a camera, or raise LiveViewError."""
         offer = read_offer(sdp, talk=doorbell.talk)
         started = self._hass.loop.time()
+
+        def milliseconds() -> int:
+            return round((self._hass.loop.time() - started) * 1000)
+
         try:
             answer = await self._async_negotiate(doorbell, session_id, offer)
         except CameraError as error:
-            self._note(doorbell, session_id, self._failed(doorbell, error, started))
+            failed = LastView.failed(error, milliseconds=milliseconds(), talk=doorbell.talk)
+            self._note(doorbell, session_id, failed)
             _LOGGER.warning(
                 "The door of %s could not be shown on an Echo. %s", doorbell.friendly_name, error
             )
             raise
-        view = self._shown(doorbell, answer, started)
+        view = LastView.shown(answer, milliseconds=milliseconds(), talk=doorbell.talk)
         self._note(doorbell, session_id, view)
         self._tell(doorbell, view)
         return answer.text
@@ -231,27 +223,6 @@ class LiveViews:
         self.last.pop(endpoint_id, None)
         self._last_session.pop(endpoint_id, None)
         self._dark.drop(endpoint_id)
-
-    def _failed(self, doorbell: Doorbell, error: CameraError, started: float) -> LastView:
-        return LastView(
-            hindrance=error.hindrance,
-            detail=str(error),
-            milliseconds=self._milliseconds(started),
-            talk=doorbell.talk,
-        )
-
-    def _shown(self, doorbell: Doorbell, answer: Description, started: float) -> LastView:
-        leads_out = any(each.leads_out for each in answer.candidates)
-        return LastView(
-            hindrance=None if leads_out else Hindrance.HOME_NETWORK,
-            milliseconds=self._milliseconds(started),
-            talk=doorbell.talk,
-            candidates=answer.kinds,
-            codecs=tuple(answer.codecs),
-        )
-
-    def _milliseconds(self, started: float) -> int:
-        return round((self._hass.loop.time() - started) * 1000)
 
     @callback
     def _note(self, doorbell: Doorbell, session_id: str, view: LastView) -> None:
