@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.camera import WebRTCAnswer
+from homeassistant.components.camera import Camera, WebRTCAnswer, WebRTCSendMessage
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from ..simulated_time import simulate_time
-from .conftest import Ask
+from .conftest import SESSION, Ask
 from .door import Provider, candidate
 from .shapes import ANSWER, HOST, IPV6_HOST, REFLEXIVE, RELAYED, TCP_HOST
 
@@ -93,6 +93,54 @@ async def test_candidates_are_waited_for_as_long_as_it_is_worth_it(
     view = last_of(entry, endpoint_id)
     assert view.candidates == kinds
     assert view.milliseconds == pytest.approx(min(seconds, 5) * 1000, abs=60)
+
+
+async def test_a_camera_may_go_on_with_an_offer_that_it_has_answered(
+    monkeypatch: pytest.MonkeyPatch,
+    entry: MockConfigEntry,
+    provider: Provider,
+    offer: Ask,
+    ask: Ask,
+) -> None:
+    ended = asyncio.Event()
+
+    async def stay(_camera: Camera, _sdp: str, _session: str, say: WebRTCSendMessage) -> None:
+        try:
+            for each in (SAID, candidate(REFLEXIVE), candidate("")):
+                say(each)
+            await asyncio.sleep(600)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(provider, "async_handle_async_webrtc_offer", stay)
+
+    event = await offer()
+
+    assert event["header"]["name"] == "AnswerGeneratedForSession"
+    [view] = entry.runtime_data.live_views.last.values()
+    assert view.milliseconds < 100
+    assert not ended.is_set()
+    await ask("SessionDisconnected", sessionId=SESSION)
+    assert ended.is_set()
+
+
+async def test_a_camera_that_does_not_let_go_of_an_offer_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, entry: MockConfigEntry, provider: Provider, offer: Ask
+) -> None:
+    async def hold_on(*_: Any) -> None:
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            await asyncio.sleep(6)
+
+    monkeypatch.setattr(provider, "async_handle_async_webrtc_offer", hold_on)
+
+    event = await offer()
+
+    assert event["payload"]["type"] == "ENDPOINT_UNREACHABLE"
+    [view] = entry.runtime_data.live_views.last.values()
+    assert view.milliseconds == pytest.approx(4000, abs=60)
+    await asyncio.sleep(7)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The way to Home Assistant's camera component; what passes here is written down nowhere."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -7,7 +8,8 @@ import logging
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..doorbells.cameras import Hindrance, hindrance
+from ..const import DOMAIN
+from ..doorbells.cameras import hindrance
 from .exceptions import CameraError
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,7 +33,9 @@ class SaidCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The camera's side takes no offer. Its text may hold the camera's password: it is dropped."""
+    """The camera's side takes no offer. Its own words may hold a password: they are dropped."""
+
+    text: str = "The camera refused the offer."
 
 
 type Hear = Callable[[Answer | SaidCandidate | Refusal], None]
@@ -66,23 +70,34 @@ class CameraSession:
                 case camera.WebRTCError():
                     hear(Refusal())
 
-        async def offer(sdp: str, hear: Hear) -> None:
+        async def async_offer(sdp: str, hear: Hear) -> None:
             await found.async_handle_async_webrtc_offer(sdp, session_id, partial(heard, hear))
 
-        self._offer = offer
+        self._hass = hass
+        self._async_offer = async_offer
+        self._offering: asyncio.Task[None] | None = None
 
-    async def async_offer(self, sdp: str, hear: Hear) -> None:
-        """Offer; what the camera says to it is heard then, or later."""
+    @callback
+    def offer(self, sdp: str, hear: Hear) -> None:
+        """Offer; all that the camera says to it is heard then, or later.
+
+        Some cameras go on with an offer that they have answered, until the session ends.
+        """
+        self._offering = self._hass.async_create_background_task(
+            self._async_told(sdp, hear), f"{DOMAIN} camera"
+        )
+
+    async def _async_told(self, sdp: str, hear: Hear) -> None:
         try:
-            await self._offer(sdp, hear)
+            await self._async_offer(sdp, hear)
         except Exception as error:  # noqa: BLE001 - who brings cameras raises what they like.
-            raise CameraError(
-                Hindrance.FAILED, f"The camera failed: {type(error).__name__}."
-            ) from None
+            hear(Refusal(text=f"The camera failed: {type(error).__name__}."))
 
     @callback
     def close(self) -> None:
         """Tell the camera's side that nobody waits any more; it may have forgotten already."""
+        if self._offering is not None:
+            self._offering.cancel()
         try:
             self._close()
         except Exception as error:  # noqa: BLE001 - as above, and nothing is left to be done.

@@ -27,7 +27,7 @@ class Negotiation:
         self._news = asyncio.Event()
         self._heard_at = self._loop.time()
         self._answer: str | None = None
-        self._refused = False
+        self._refusal: Refusal | None = None
         self._said_all = False
         self._candidates: list[Candidate] = []
         self._leads_out = False
@@ -37,8 +37,7 @@ class Negotiation:
         started = self._loop.time()
         try:
             async with asyncio.timeout_at(started + ANSWER_WITHIN):
-                asked = only_to_echo(offer, talk=talk)
-                await self._camera.async_offer(asked.text, self._hear)
+                self._camera.offer(only_to_echo(offer, talk=talk).text, self._hear)
                 said = await self._async_first_answer()
         except TimeoutError:
             raise CameraError(Hindrance.LATE, "The camera did not answer in time.") from None
@@ -58,7 +57,7 @@ class Negotiation:
             case Answer():
                 self._answer = self._answer or message.sdp
             case Refusal():
-                self._refused = True
+                self._refusal = message
             case SaidCandidate() if message.text.strip().removeprefix("a=") in SAID_ALL:
                 self._said_all = True
             case SaidCandidate() if not self._said_all:
@@ -77,7 +76,7 @@ class Negotiation:
 
     async def _async_candidates(self, until: float) -> None:
         """Wait for candidates as long as it is worth it."""
-        while not (self._said_all or self._refused):
+        while not (self._said_all or self._refusal):
             enough = self._heard_at + QUIET if self._leads_out else until
             try:
                 async with asyncio.timeout_at(min(enough, until)):
@@ -90,5 +89,5 @@ class Negotiation:
         await self._news.wait()
 
     def _raise_if_refused(self) -> None:
-        if self._refused:
-            raise CameraError(Hindrance.FAILED, "The camera refused the offer.")
+        if self._refusal is not None:
+            raise CameraError(Hindrance.FAILED, self._refusal.text)
