@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 import logging
+from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..doorbells.cameras import hindrance
 from .exceptions import CameraError
+
+if TYPE_CHECKING:
+    from homeassistant.components.camera import WebRTCMessage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,33 +51,11 @@ class CameraSession:
         if (why := hindrance(hass, entity_id)) is not None:
             raise CameraError(why, "The camera cannot be asked.")
         # It is loaded, since the camera can be asked.
-        from homeassistant.components import camera  # noqa: PLC0415
-
-        found = camera.get_camera_from_entity_id(hass, entity_id)
-        self._close = partial(found.close_webrtc_session, session_id)
-
-        @callback
-        def heard(hear: Hear, message: camera.WebRTCMessage) -> None:
-            match message:
-                case camera.WebRTCAnswer():
-                    hear(Answer(sdp=message.answer))
-                case camera.WebRTCCandidate():
-                    said = message.candidate
-                    hear(
-                        SaidCandidate(
-                            text=said.candidate,
-                            mid=getattr(said, "sdp_mid", None),
-                            index=getattr(said, "sdp_m_line_index", None),
-                        )
-                    )
-                case camera.WebRTCError():
-                    hear(Refusal())
-
-        async def async_offer(sdp: str, hear: Hear) -> None:
-            await found.async_handle_async_webrtc_offer(sdp, session_id, partial(heard, hear))
+        from homeassistant.components.camera import get_camera_from_entity_id  # noqa: PLC0415
 
         self._hass = hass
-        self._async_offer = async_offer
+        self._camera = get_camera_from_entity_id(hass, entity_id)
+        self._session_id = session_id
         self._offering: asyncio.Task[None] | None = None
 
     @callback
@@ -84,12 +65,17 @@ class CameraSession:
         Some cameras go on with an offer that they have answered, until the session ends.
         """
         self._offering = self._hass.async_create_background_task(
-            self._async_told(sdp, hear), f"{DOMAIN} camera"
+            self._async_offer(sdp, hear), f"{DOMAIN} camera"
         )
 
-    async def _async_told(self, sdp: str, hear: Hear) -> None:
+    async def _async_offer(self, sdp: str, hear: Hear) -> None:
+        @callback
+        def heard(message: WebRTCMessage) -> None:
+            if (said := _said(message)) is not None:
+                hear(said)
+
         try:
-            await self._async_offer(sdp, hear)
+            await self._camera.async_handle_async_webrtc_offer(sdp, self._session_id, heard)
         except Exception as error:  # noqa: BLE001 - who brings cameras raises what they like.
             hear(Refusal(text=f"The camera failed: {type(error).__name__}."))
 
@@ -99,6 +85,24 @@ class CameraSession:
         if self._offering is not None:
             self._offering.cancel()
         try:
-            self._close()
+            self._camera.close_webrtc_session(self._session_id)
         except Exception as error:  # noqa: BLE001 - as above, and nothing is left to be done.
             _LOGGER.debug("A camera could not end a live view: %s", type(error).__name__)
+
+
+def _said(message: WebRTCMessage) -> Answer | SaidCandidate | Refusal | None:
+    from homeassistant.components import camera  # noqa: PLC0415 - it is loaded, since it speaks.
+
+    match message:
+        case camera.WebRTCAnswer():
+            return Answer(sdp=message.answer)
+        case camera.WebRTCCandidate():
+            said = message.candidate
+            return SaidCandidate(
+                text=said.candidate,
+                mid=getattr(said, "sdp_mid", None),
+                index=getattr(said, "sdp_m_line_index", None),
+            )
+        case camera.WebRTCError():
+            return Refusal()
+    return None
