@@ -124,7 +124,7 @@ def test_the_page_counts_as_the_code_does(said: str) -> None:
     ],
 )
 def test_the_page_calls_the_fields_of_the_form_by_their_names(field: str) -> None:
-    assert field.partition(" (")[0] in SAID
+    assert f"**{field.partition(' (')[0]}**" in PAGE.read_text()
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -173,6 +173,8 @@ def test_all_pages_agree_that_a_closed_home_has_no_live_view_yet() -> None:
         assert closed.startswith("not yet")
         assert not any(way.startswith("no") for way in open_ways)
     assert "there is no live view yet" in SAID
+    [quoted] = re.findall(r'the form says "(.+?)"', SAID)
+    assert TEXTS["selector"]["proposal"]["options"]["closed_home"].startswith(quoted)
 
 
 @pytest.mark.parametrize(
