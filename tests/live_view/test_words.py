@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.components import alexa
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
@@ -159,6 +160,13 @@ async def test_the_stun_server_that_learns_an_address_is_home_assistants_own(
     asked = {url.split(":")[1] for each in async_get_ice_servers(hass) for url in each.urls}
     assert asked == {"stun.home-assistant.io"}
     assert f"({asked.pop()})" in SAID
+
+
+def test_home_assistants_own_alexa_shows_no_picture_by_webrtc_as_the_page_says() -> None:
+    theirs = Path(alexa.__file__).parent.glob("*.py")
+
+    assert not [path.name for path in theirs if "RTCSessionController" in path.read_text()]
+    assert "That cannot show a picture by WebRTC today" in SAID
 
 
 # What nobody knows.
