@@ -322,6 +322,16 @@ def test_a_section_needs_no_name_to_get_its_candidate() -> None:
     assert END not in audio
 
 
+def test_a_silent_section_that_leads_the_others_has_their_candidates() -> None:
+    answer = ANSWER.replace("a=sendonly", "a=inactive", 1)
+
+    audio, video = sections(complete_answer(answer, [candidate(HOST)]))
+
+    assert "a=inactive" in audio
+    assert END in audio
+    assert END not in video
+
+
 def test_no_candidate_goes_into_a_section_that_was_refused() -> None:
     answer = ANSWER.replace("m=audio 9", "m=audio 0")
 

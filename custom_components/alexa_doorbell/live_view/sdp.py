@@ -53,10 +53,14 @@ class Media:
         return _direction(self.lines) or self.session_direction
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the other side wants nothing of it, by RFC 3264's sign."""
+        return self.lines[0].split()[1:2] in ([], ["0"])
+
+    @property
     def is_taken(self) -> bool:
         """Whether it was accepted, and something may be sent."""
-        port = self.lines[0].split()[1:2]
-        return port not in ([], ["0"]) and self.direction != "inactive"
+        return not self.is_refused and self.direction != "inactive"
 
     @property
     def codecs(self) -> list[str]:
@@ -223,13 +227,16 @@ def _narrowed(description: Description, left: Mapping[str, str], *, talk: bool) 
 
 
 def _with_candidates(answer: Description, candidates: Sequence[Candidate]) -> Description:
-    """Put each candidate where it belongs; by default into the first section that was taken."""
+    """Put each candidate where it belongs; by default into the first section, which leads.
+
+    It leads the others also if nothing is sent in it, but not if it was refused (RFC 8843).
+    """
     mids = [media.value("mid") for media in answer.media]
-    taken = [n for n, media in enumerate(answer.media) if media.is_taken]
+    open_ones = [n for n, media in enumerate(answer.media) if not media.is_refused]
     lines: list[list[str]] = [[] for _ in answer.media]
     for each in candidates:
         named = mids.index(each.mid) if each.mid and each.mid in mids else each.index
-        place = lines[named if named in taken else taken[0]]
+        place = lines[named if named in open_ones else open_ones[0]]
         if each.line not in place:
             place.append(each.line)
     media = [
