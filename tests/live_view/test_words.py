@@ -16,8 +16,9 @@ import pytest
 from custom_components.alexa_doorbell.const import DOMAIN, EVENT_ANNOUNCEMENT, EVENT_SHOWN
 from custom_components.alexa_doorbell.doorbells.cameras import Hindrance
 from custom_components.alexa_doorbell.issues import NO_LIVE_VIEW
+from custom_components.alexa_doorbell.live_view.last import LastView
 from custom_components.alexa_doorbell.live_view.negotiation import ANSWER_WITHIN, BUDGET
-from custom_components.alexa_doorbell.live_view.views import HOLD, LONGEST, MOST_AT_ONCE, LastView
+from custom_components.alexa_doorbell.live_view.views import HOLD, LONGEST, MOST_AT_ONCE
 
 from ..documents import FIRST_PAGE, ROOT, SKILL, headings, plain, rows, section
 
