@@ -4,16 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 import logging
-from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..doorbells.cameras import hindrance
 from .exceptions import CameraError
-
-if TYPE_CHECKING:
-    from homeassistant.components.camera import WebRTCMessage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,7 +66,7 @@ class CameraSession:
 
     async def _async_offer(self, sdp: str, hear: Hear) -> None:
         @callback
-        def heard(message: WebRTCMessage) -> None:
+        def heard(message: object) -> None:
             if (said := _said(message)) is not None:
                 hear(said)
 
@@ -90,7 +86,7 @@ class CameraSession:
             _LOGGER.debug("A camera could not end a live view: %s", type(error).__name__)
 
 
-def _said(message: WebRTCMessage) -> Answer | SaidCandidate | Refusal | None:
+def _said(message: object) -> Answer | SaidCandidate | Refusal | None:
     from homeassistant.components import camera  # noqa: PLC0415 - it is loaded, since it speaks.
 
     match message:
