@@ -177,7 +177,7 @@ async def test_the_status_counts_when_the_body_stalls(
 ) -> None:
     server.answer = server.stalls(429, headers={"Retry-After": "3"})
 
-    answer = await EventGateway(connections, server.url, timeout=0.05).post(EVENT, "Atza|1")
+    answer = await EventGateway(connections, server.url, timeout=1).post(EVENT, "Atza|1")
 
     assert (answer.status, answer.retry_after) == (429, 3)
 
@@ -206,7 +206,7 @@ async def test_a_202_counts_before_its_body_has_come(
 async def test_after_one_dead_connection_the_next_try_is_on_a_new_one(
     server: Loopback, connections: Connections
 ) -> None:
-    gateway = EventGateway(connections, server.url, timeout=0.2)
+    gateway = EventGateway(connections, server.url, timeout=1)
     server.answer = reply(202)
     await asyncio.gather(*(gateway.post(EVENT, "Atza|1") for _ in range(3)))
     idle = {each.port for each in server.received}

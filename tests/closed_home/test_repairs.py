@@ -14,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.alexa_doorbell import repairs
+from custom_components.alexa_doorbell.alexa.closed_home import LONGEST_PAUSE
 from custom_components.alexa_doorbell.client import function_url
 from custom_components.alexa_doorbell.client.exceptions import FunctionError, Trouble
 from custom_components.alexa_doorbell.client.function_url import FunctionUrl
@@ -199,7 +200,8 @@ async def test_the_same_trouble_is_one_line_in_the_log(
     for tries in (75, 200, 500):
         await later(hass, tries)
     function.rows.put_item(Item=row)
-    await later(hass, 1000)
+    # More than the longest pause: how many tries there were is chance.
+    await later(hass, 2 * LONGEST_PAUSE)
 
     assert caplog.text.count("could not be told or asked") == 1
     assert caplog.text.count("understand each other again") == 1
