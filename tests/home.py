@@ -1,11 +1,13 @@
 """Doorbells for tests."""
 
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.alexa_doorbell.const import DOMAIN
 from demo.amazon.account import Account
@@ -73,3 +75,12 @@ def press(hass: HomeAssistant, entity_id: str = "binary_sensor.front_door") -> N
     """Let a binary sensor go on, after it was off."""
     hass.states.async_set(entity_id, "off")
     hass.states.async_set(entity_id, "on")
+
+
+async def quiet(hass: HomeAssistant, seconds: float = 0) -> None:
+    """Let some time pass, and all that it brings come to its end."""
+    if seconds:
+        # First, since no request that is on its way must run out of this time.
+        await hass.async_block_till_done(wait_background_tasks=True)
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+    await hass.async_block_till_done(wait_background_tasks=True)

@@ -22,7 +22,7 @@ from custom_components.alexa_doorbell.client.function_url import FunctionUrl, Wa
 from demo.amazon.simulation import SimulatedAmazon
 
 from ..accounts.disk import Disk
-from ..home import add_doorbell, doorbells, press, restart, set_up
+from ..home import add_doorbell, doorbells, press, quiet, restart, set_up
 from ..skill.closed_home.parts import ClosedSkill, Home, error_type
 from .app import App, lose_table
 
@@ -36,20 +36,26 @@ def ada(amazon: SimulatedAmazon, function: ClosedSkill) -> App:
     return App(amazon, function, amazon.add_account("Ada"))
 
 
-async def quiet(hass: HomeAssistant, seconds: float = 0) -> None:
-    """Let some time pass, and all that it brings come to its end."""
-    if seconds:
-        # First, since no request that is on its way must run out of this time.
-        await hass.async_block_till_done(wait_background_tasks=True)
-        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-    await hass.async_block_till_done(wait_background_tasks=True)
-
-
 async def set_up_quietly(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Set the entry up, and let it say what it has to."""
     hass.states.async_set(BELL, "off")
     await set_up(hass, entry)
     await quiet(hass, 3)
+
+
+def hold_grants(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Hold the function's answers about grants back: one has come, and it may come in."""
+    answered, may_come = asyncio.Event(), asyncio.Event()
+    grants = FunctionUrl.grants
+
+    async def slow(function: FunctionUrl) -> Waiting:
+        answer = await grants(function)
+        answered.set()
+        await may_come.wait()
+        return answer
+
+    monkeypatch.setattr(FunctionUrl, "grants", slow)
+    return answered, may_come
 
 
 async def link(hass: HomeAssistant, closed: Closed, app: App) -> None:
@@ -460,16 +466,7 @@ async def test_a_question_that_comes_while_another_is_answered_is_asked_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await set_up_quietly(hass, entry)
-    answered, may_come = asyncio.Event(), asyncio.Event()
-    grants = FunctionUrl.grants
-
-    async def slow(function: FunctionUrl) -> Waiting:
-        answer = await grants(function)
-        answered.set()
-        await may_come.wait()
-        return answer
-
-    monkeypatch.setattr(FunctionUrl, "grants", slow)
+    answered, may_come = hold_grants(monkeypatch)
     first = hass.async_create_task(closed_home().async_take_over())
     await answered.wait()
     await ada.enable(await closed_home().async_pair())
@@ -539,16 +536,7 @@ async def test_a_grant_that_comes_while_the_entry_is_removed_leaves_no_tokens(
 ) -> None:
     await set_up_quietly(hass, entry)
     await ada.enable(await closed_home().async_pair())
-    answered, may_come = asyncio.Event(), asyncio.Event()
-    grants = FunctionUrl.grants
-
-    async def slow(function: FunctionUrl) -> Waiting:
-        answer = await grants(function)
-        answered.set()
-        await may_come.wait()
-        return answer
-
-    monkeypatch.setattr(FunctionUrl, "grants", slow)
+    answered, may_come = hold_grants(monkeypatch)
     asking = hass.async_create_task(closed_home().async_take_over())
     await answered.wait()
     await hass.config_entries.async_remove(entry.entry_id)

@@ -1,13 +1,11 @@
 """What the function has of a home, what it costs to keep it there, and that no press needs it."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell.alexa import closed_home as closed_home_module
 from custom_components.alexa_doorbell.alexa.closed_home import ClosedHome
@@ -15,7 +13,7 @@ from custom_components.alexa_doorbell.client import function_url
 from custom_components.alexa_doorbell.client.transport import Reply
 from demo.amazon.simulation import SimulatedAmazon
 
-from ..home import press, set_up
+from ..home import press, quiet, set_up
 from ..skill.closed_home.parts import ClosedSkill
 from .app import App
 
@@ -34,22 +32,14 @@ async def ada(
     """The Alexa app of an account that is linked, and knows the doorbell."""
     hass.states.async_set("binary_sensor.front_door", "off")
     await set_up(hass, entry)
-    await quiet(hass, timedelta(seconds=3))
+    await quiet(hass, 3)
     app = App(amazon, function, amazon.add_account("Ada"))
     await app.enable(await closed_home().async_pair())
     await closed_home().async_take_over()
     await app.discovered()
     # What follows a link ends, and so does its code.
-    await quiet(hass, timedelta(hours=1))
+    await quiet(hass, 3600)
     return app
-
-
-async def quiet(hass: HomeAssistant, time: timedelta = timedelta()) -> None:
-    """Let some time pass, and all that it brings come to its end."""
-    await hass.async_block_till_done(wait_background_tasks=True)
-    if time:
-        async_fire_time_changed(hass, dt_util.utcnow() + time)
-        await hass.async_block_till_done(wait_background_tasks=True)
 
 
 @pytest.mark.usefixtures("ada")
@@ -78,7 +68,7 @@ async def test_a_press_is_announced_after_the_function_was_deleted(
         return Reply(status=404, headers={}, body=b"")
 
     monkeypatch.setattr(function_url, "request", gone)
-    await quiet(hass, timedelta(days=1))
+    await quiet(hass, 24 * 3600)
     assert entry.runtime_data.closed_home.trouble
 
     press(hass)
@@ -118,7 +108,7 @@ async def test_a_quiet_day_asks_the_table_for_seven_things(
 ) -> None:
     function.table.begin()
 
-    await quiet(hass, timedelta(days=1))
+    await quiet(hass, 24 * 3600)
 
     to_take_over = ["GetItem home", "PutItem seen", "GetItem grant", "GetItem pair"]
     to_tell = ["GetItem home", "PutItem seen", "UpdateItem home"]

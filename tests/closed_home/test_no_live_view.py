@@ -6,9 +6,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from ..home import doorbells
+from ..home import doorbells, quiet
 from ..skill.closed_home.parts import ClosedSkill, Home
-from .test_closed_home import quiet, set_up_quietly
+from .test_closed_home import set_up_quietly
 
 
 async def test_a_camera_that_is_stored_is_told_to_nobody(

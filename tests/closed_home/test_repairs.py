@@ -1,7 +1,6 @@
 """What a closed home asks its user to mend, for exactly as long as there is a cause."""
 
 from collections.abc import Callable
-from datetime import timedelta
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +8,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alexa_doorbell import repairs
 from custom_components.alexa_doorbell.alexa.closed_home import LONGEST_PAUSE
@@ -24,23 +22,18 @@ from custom_components.alexa_doorbell.diagnostics import async_get_config_entry_
 from demo.amazon.simulation import SimulatedAmazon
 
 from ..flows import TEXTS
-from ..home import set_up
+from ..home import quiet, set_up
 from ..skill.closed_home.parts import ClosedSkill, Home
 from .app import App, lose_table
+
+# Longer than the first pause may be; in seconds.
+TRY = 75
 
 
 @pytest.fixture(autouse=True)
 async def _repairs(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "repairs", {})
     hass.states.async_set("binary_sensor.front_door", "off")
-
-
-async def later(hass: HomeAssistant, seconds: float = 75) -> None:
-    """Let the home try again, and all come to its end."""
-    # First, since no request that is on its way must run out of this time.
-    await hass.async_block_till_done(wait_background_tasks=True)
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 def issues(hass: HomeAssistant) -> dict[str | None, ir.IssueEntry]:
@@ -62,7 +55,7 @@ async def test_a_home_that_is_understood_has_nothing_to_mend(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     await set_up(hass, entry)
-    await later(hass, 3)
+    await quiet(hass, 3)
 
     assert issues(hass) == {}
 
@@ -88,13 +81,13 @@ async def test_a_function_that_is_gone_is_told_until_it_is_back(
     with monkeypatch.context() as away:
         away.setattr(function_url, "request", gone)
         await set_up(hass, entry)
-        await later(hass)
+        await quiet(hass, TRY)
         (issue,) = issues(hass).values()
     assert issue.translation_key == "function_gone"
     assert issue.translation_placeholders is not None
     assert "create --closed" in issue.translation_placeholders["command"]
 
-    await later(hass, 3700)
+    await quiet(hass, 3700)
 
     assert issues(hass) == {}
 
@@ -104,10 +97,10 @@ async def test_a_function_whose_table_is_gone_is_told_when_that_lasts(
 ) -> None:
     function.rows.delete()
     await set_up(hass, entry)
-    await later(hass)
+    await quiet(hass, TRY)
     assert issues(hass) == {}
 
-    await later(hass, 3700)
+    await quiet(hass, 3700)
 
     assert issues(hass).keys() == {"function_gone"}
 
@@ -117,7 +110,7 @@ async def test_a_function_that_forgot_the_home_is_told(
 ) -> None:
     function.rows.delete_item(Key={"key": f"home#{enrolled.home_id}"})
     await set_up(hass, entry)
-    await later(hass)
+    await quiet(hass, TRY)
 
     assert issues(hass).keys() == {"function_refuses"}
 
@@ -128,7 +121,7 @@ async def test_a_home_that_signs_with_another_secret_is_told(
     other = Home(function).secret
     hass.config_entries.async_update_entry(entry, data={**entry.data, "home_secret": other})
     await set_up(hass, entry)
-    await later(hass)
+    await quiet(hass, TRY)
 
     assert issues(hass).keys() == {"function_refuses"}
 
@@ -147,13 +140,13 @@ async def test_a_clock_that_is_off_is_told_until_it_is_right(
         clock = SimpleNamespace(time=lambda: now() + ahead)
         wrong.setattr(function_url, "time", clock)
         await set_up(hass, entry)
-        await later(hass)
+        await quiet(hass, TRY)
         (issue,) = issues(hass).values()
     assert issue.translation_key == "clock_off"
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["minutes"] == minutes
 
-    await later(hass, 3700)
+    await quiet(hass, 3700)
 
     assert issues(hass) == {}
 
@@ -164,8 +157,8 @@ async def test_a_home_that_has_no_line_blames_nobody(
     nowhere = f"http://127.0.0.1:{unused_tcp_port}"
     hass.config_entries.async_update_entry(entry, data={**entry.data, "function_url": nowhere})
     await set_up(hass, entry)
-    await later(hass)
-    await later(hass, 3700)
+    await quiet(hass, TRY)
+    await quiet(hass, 3700)
 
     assert issues(hass) == {}
 
@@ -180,8 +173,8 @@ async def test_what_was_known_of_the_function_stays_so_while_the_line_is_down(
 
     monkeypatch.setattr(FunctionUrl, "grants", grants)
     await set_up(hass, entry)
-    await later(hass, 3)
-    await later(hass)
+    await quiet(hass, 3)
+    await quiet(hass, TRY)
 
     assert not troubles
     assert issues(hass).keys() == {"function_refuses"}
@@ -198,10 +191,10 @@ async def test_the_same_trouble_is_one_line_in_the_log(
     function.rows.delete_item(Key={"key": f"home#{enrolled.home_id}"})
     await set_up(hass, entry)
     for tries in (75, 200, 500):
-        await later(hass, tries)
+        await quiet(hass, tries)
     function.rows.put_item(Item=row)
     # More than the longest pause: how many tries there were is chance.
-    await later(hass, 2 * LONGEST_PAUSE)
+    await quiet(hass, 2 * LONGEST_PAUSE)
 
     assert caplog.text.count("could not be told or asked") == 1
     assert caplog.text.count("understand each other again") == 1
@@ -307,7 +300,7 @@ async def test_diagnostics_tell_what_was_said_and_what_is_wrong_and_no_secret(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     await set_up(hass, entry)
-    await later(hass, 3)
+    await quiet(hass, 3)
     told = await async_get_config_entry_diagnostics(hass, entry)
 
     assert told["function"] == {"trouble": None, "sent": {"grants": 1, "push": 1}}

@@ -28,7 +28,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from ..closed_home.test_account_window import accounts, goes_on, open_window
 from ..closed_home.test_flow import open_form
 from ..flows import submit
-from ..home import press
+from ..home import press, quiet
 from .box import Box, Internet
 from .closed_home.parts import AlexaApp, Reply, error_type
 from .developer import LOGIN
@@ -128,16 +128,9 @@ async def add_skill(hass: HomeAssistant, form: Any, line: str) -> ConfigEntry:
         doorbell_flow,
         {"entity_id": BELL, "friendly_name": "Front door", "more": {"cooldown": 0}},
     )
-    await later(hass, 3)
+    await quiet(hass, 3)
     entry: ConfigEntry = added["result"]
     return entry
-
-
-async def later(hass: HomeAssistant, seconds: float) -> None:
-    """Let some time pass, and all that it brings come to its end."""
-    await hass.async_block_till_done(wait_background_tasks=True)
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 def waiting(world: World) -> list[str]:

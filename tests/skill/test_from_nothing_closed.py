@@ -14,8 +14,8 @@ from demo.amazon.simulation import SimulatedAmazon
 
 from ..closed_home.test_account_window import accounts, open_window
 from ..closed_home.test_flow import open_form
-from ..home import press
-from .closed_story import LINE, Alexa, Story, add_skill, later, waiting
+from ..home import press, quiet
+from .closed_story import LINE, Alexa, Story, add_skill, waiting
 from .world import World
 
 
@@ -45,7 +45,7 @@ async def test_an_account_that_links_while_home_assistant_is_away_is_there_after
     assert len(waiting(world)) == 1
 
     await hass.config_entries.async_setup(entry.entry_id)
-    await later(hass, 3)
+    await quiet(hass, 3)
     assert [each.title for each in accounts(entry)] == ["Amazon account"]
     assert waiting(world) == []
     press(hass)
