@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from homeassistant.components.camera import Camera, WebRTCAnswer
 from homeassistant.components.camera.const import DATA_COMPONENT
+from homeassistant.components.camera.webrtc import WebRTCSession
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
@@ -252,19 +253,35 @@ async def test_a_camera_that_cannot_end_a_session_keeps_nobody_from_ending_it(
     assert entry.runtime_data.live_views.open == 0
 
 
+@pytest.mark.parametrize(
+    "fails", ["only_to_echo", "complete_answer"], ids=["before it was asked", "afterwards"]
+)
 async def test_a_fault_of_ours_leaves_no_session_open(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    entry: MockConfigEntry,
     provider: Provider,
     offer: Ask,
+    fails: str,
 ) -> None:
-    monkeypatch.setattr(f"{NEGOTIATION}.complete_answer", None)
+    monkeypatch.setattr(f"{NEGOTIATION}.{fails}", None)
 
     event = await offer()
 
     assert event["payload"]["type"] == "INTERNAL_ERROR"
     assert not provider.open
+    assert entry.runtime_data.live_views.open == 0
     assert "could not be answered" in caplog.text
+
+
+async def test_what_a_camera_says_of_its_session_is_passed_over(
+    provider: Provider, offer: Ask
+) -> None:
+    provider.says = (WebRTCSession("door"), *GOOD)
+
+    event = await offer()
+
+    assert event["header"]["name"] == "AnswerGeneratedForSession"
 
 
 async def test_what_a_camera_says_after_its_session_changes_nothing(
