@@ -23,7 +23,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dis
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from .accounts.connection import async_connection
+from .accounts.connection import async_connection, is_closed
 from .accounts.logins import LoginWatch, logins_signal
 from .accounts.registry import Accounts, accounts_signal
 from .accounts.shown import ShownAccounts
@@ -31,13 +31,12 @@ from .accounts.storage import AccountStorage
 from .alexa.address import async_delete_cloudhook, async_listen
 from .alexa.answers import Answers
 from .alexa.closed_home import ClosedHome
-from .alexa.enrolment import async_forget_home, async_function, is_closed
+from .alexa.enrolment import async_forget_home, async_function
 from .alexa.refusals import Refusals
 from .alexa.reports import HOLD, EndpointReports
 from .alexa.webhook import async_register_webhook
 from .const import CONF_CAMERA, CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, AlexaDoorbellData, across_reloads
-from .doorbells.cameras import can_show
 from .doorbells.doorbell import Doorbell
 from .doorbells.sources import source_entity_id, source_is_made_anew, source_unique_id
 from .doorbells.steady import Steady
@@ -310,7 +309,8 @@ def _doorbell(
 ) -> Doorbell:
     doorbell = Doorbell.from_subentry(subentry)
     doorbell = replace(doorbell, entity_id=source_entity_id(hass, subentry))
-    return doorbell if can_show(entry) else replace(doorbell, camera=None, talk=False)
+    # Into a closed home no offer comes.
+    return replace(doorbell, camera=None, talk=False) if is_closed(entry.data) else doorbell
 
 
 @callback

@@ -22,6 +22,7 @@ from homeassistant.core import callback
 import voluptuous as vol
 
 from .account_flow import AccountSubentryFlow
+from .accounts.connection import is_closed
 from .accounts.credentials import async_credentials_error
 from .accounts.forms import (
     CLOSED_RECONFIGURE,
@@ -33,13 +34,7 @@ from .accounts.forms import (
     base_url_error,
 )
 from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
-from .alexa.enrolment import (
-    async_enrol,
-    async_forget_home,
-    async_function,
-    is_closed,
-    new_home,
-)
+from .alexa.enrolment import async_enrol, async_forget_home, async_function, new_home
 from .alexa.setup_message import (
     CLOUDSHELL,
     async_wait_for_setup,

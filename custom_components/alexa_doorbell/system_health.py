@@ -8,7 +8,7 @@ from homeassistant.components import system_health
 from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant, callback
 
-from .alexa.enrolment import is_closed
+from .accounts.connection import is_closed
 from .alexa.home_region import home_region
 from .client.gateway import GATEWAY_URLS
 from .client.lwa import LWA_URL

@@ -65,6 +65,11 @@ class Frontend:
         await self.page.get_by_text(f"{kind} •").click()
         await expect(self.page.get_by_text("Device info")).to_be_visible()
 
+    async def open_account_window(self) -> None:
+        """From the integration's page to the window that links an account."""
+        await self.page.get_by_role("button", name="Add account").click()
+        await self.expect_title("Link an Amazon account")
+
     async def expect_title(self, title: str) -> None:
         """See at which step the dialog stands."""
         await expect(self.flow.get_by_text(title, exact=True)).to_be_visible()

@@ -33,8 +33,7 @@ async def test_an_account_is_added_by_the_window_that_waits_and_deleted_on_the_p
     await frontend.log_in()
     await frontend.open_integrations()
     await frontend.open_integration("Alexa Doorbell")
-    await frontend.page.get_by_role("button", name="Add account").click()
-    await frontend.expect_title("Link an Amazon account")
+    await frontend.open_account_window()
     await frontend.expect_words("This window goes on by itself as soon as the account is linked")
     await pictures.dialog("add_account", frontend.page, frontend.dialog)
 

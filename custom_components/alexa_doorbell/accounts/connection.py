@@ -14,7 +14,7 @@ from homeassistant.util.ssl import SSL_ALPN_HTTP11, client_context
 from ..client.connections import Connections, open_socket
 from ..client.gateway import GATEWAY_URLS, EventGateway
 from ..client.lwa import LWA_URL, LoginWithAmazon
-from ..const import CONF_GATEWAY_URL, CONF_LWA_URL, REGION_CUSTOM
+from ..const import CONF_FUNCTION_URL, CONF_GATEWAY_URL, CONF_LWA_URL, REGION_CUSTOM
 from .account import Account
 
 MAXIMUM_CONNECTIONS_PER_HOST = 100
@@ -63,6 +63,12 @@ def new_gateway_session() -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={USER_AGENT: SERVER_SOFTWARE},
     )
+
+
+@callback
+def is_closed(data: Mapping[str, Any]) -> bool:
+    """Whether an entry's data is of a closed home: Home Assistant calls, and nobody calls it."""
+    return CONF_FUNCTION_URL in data
 
 
 @callback

@@ -21,12 +21,6 @@ ERRORS = {Trouble.CODE: "invalid_enrolment", Trouble.CLOCK: "clock_off"}
 
 
 @callback
-def is_closed(data: Mapping[str, Any]) -> bool:
-    """Whether an entry is of this way, by its data."""
-    return CONF_FUNCTION_URL in data
-
-
-@callback
 def async_function(hass: HomeAssistant, data: Mapping[str, Any]) -> FunctionUrl:
     """Make the client for an entry's data, also for one that is still to be created."""
     home = Home(

@@ -6,13 +6,11 @@ shall not carry its weight.
 
 from enum import StrEnum
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from ..const import CONF_FUNCTION_URL
 from .proposals import nearest
 
 CAMERA = "camera"
@@ -37,12 +35,6 @@ class Hindrance(StrEnum):
 
 # Those that are seen without any offer.
 STANDING = {Hindrance.MISSING, Hindrance.OFF, Hindrance.NO_WEBRTC}
-
-
-@callback
-def can_show(entry: ConfigEntry) -> bool:
-    """Whether Alexa can ask for a picture: into a closed home no offer comes."""
-    return CONF_FUNCTION_URL not in entry.data
 
 
 @callback

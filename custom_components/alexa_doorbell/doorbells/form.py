@@ -7,6 +7,7 @@ from homeassistant.const import CONF_ENTITY_ID
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
+from ..accounts.connection import is_closed
 from ..client.messages import is_valid_friendly_name
 from ..const import (
     CHOICES,
@@ -17,7 +18,7 @@ from ..const import (
     CONF_TALK,
     CONF_WARM_UP,
 )
-from .cameras import camera_error, can_show, likely_camera
+from .cameras import camera_error, likely_camera
 from .choice import Choice, real_names, source_choice, stripped, twin
 from .fields import (
     CONF_BY_ATTRIBUTE,
@@ -256,8 +257,8 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
 
     @property
     def _can_show(self) -> bool:
-        """Whether there is anything to ask about a camera."""
-        return can_show(self._get_entry())
+        """Whether there is anything to ask about a camera: into a closed home no offer comes."""
+        return not is_closed(self._get_entry().data)
 
     @property
     def _mine(self) -> str | None:

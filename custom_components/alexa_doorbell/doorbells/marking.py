@@ -9,6 +9,7 @@ from homeassistant.const import CONF_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 
+from ..accounts.connection import is_closed
 from ..client.messages import is_valid_friendly_name
 from ..const import (
     CHOICES,
@@ -26,7 +27,7 @@ from ..const import (
     RINGS_WHEN,
     SUBENTRY_DOORBELL,
 )
-from .cameras import camera_error, can_show
+from .cameras import camera_error
 from .choice import attribute_of, real_names, source_choice, stripped, twin
 from .doorbell import SOURCES
 from .fields import WARM_UP_DOMAINS
@@ -185,7 +186,7 @@ def _checked_camera(
     cameras = [entity_id.lower() for entity_id in _texts(given, CONF_CAMERA)]
     if not cameras:
         return {CONF_CAMERA: None, CONF_TALK: False}
-    if not can_show(entry):
+    if is_closed(entry.data):
         raise _invalid("closed_home_shows_nothing")
     if len(cameras) > 1 or camera_error(hass, cameras[0]):
         raise _invalid("no_such_camera", camera=", ".join(cameras))
