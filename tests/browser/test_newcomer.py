@@ -36,7 +36,7 @@ async def test_a_newcomer_hears_the_doorbell_and_links_a_lost_account_again(  # 
 
     # Amazon does not reach this machine: I am told before I do anything in vain.
     await frontend.choose("No, make one for me")
-    await frontend.expect_title("How shall Alexa find your doorbells?")
+    await frontend.expect_title("Who shall answer Alexa?")
     await frontend.choose("Let Home Assistant answer")
     await frontend.expect_words("Amazon cannot reach this Home Assistant at http://127.0.0.1")
     await pictures.dialog("unreachable", frontend.page, frontend.dialog)
