@@ -34,7 +34,7 @@ from .accounts.forms import (
     base_url_error,
 )
 from .alexa.address import address_error, async_delete_cloudhook, async_webhook_url, origin_of
-from .alexa.enrolment import async_enrol, async_forget_home, async_function, new_home
+from .alexa.enrolment import Enrolment, async_function
 from .alexa.setup_message import (
     CLOUDSHELL,
     async_wait_for_setup,
@@ -73,9 +73,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         # What a reconfiguration began with.
         self._before: dict[str, Any] = {}
         self._new_shared_secret = False
-        # As what this Home Assistant enrols with the function of a closed home.
-        self._home = new_home()
-        self._has_enrolled = False
+        self._enrolment = Enrolment()
         self._setup: asyncio.Task[Setup] | None = None
         self._command = ""
 
@@ -114,7 +112,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         """Show the command that makes a skill, and take the line that it prints at its end."""
         error = None
         if user_input is not None:
-            error = await self._async_enrol(user_input[CONF_ENROLMENT])
+            error = await self._enrolment.async_enrol(self.hass, user_input[CONF_ENROLMENT])
         if user_input is None or error is not None:
             return self.async_show_form(
                 step_id="create_closed",
@@ -126,7 +124,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
                 },
                 last_step=True,
             )
-        await self._take_credentials({CONF_REGION: REGION_AUTO})
+        await self._take_credentials({**self._enrolment.data, CONF_REGION: REGION_AUTO})
         return await self._after_creation()
 
     async def async_step_create_webhook(
@@ -260,8 +258,11 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         if not changes.get(CONF_CLIENT_SECRET):
             changes.pop(CONF_CLIENT_SECRET, None)
         self._data |= changes
-        if enrolment and (error := await self._async_enrol_again(enrolment)) is not None:
-            return self._show_credentials({CONF_ENROLMENT: error})
+        if enrolment:
+            error = await self._enrolment.async_enrol_again(self.hass, enrolment, self._data)
+            if error is not None:
+                return self._show_credentials({CONF_ENROLMENT: error})
+            self._data |= self._enrolment.data
         await self._same_skill()
         return await self._after_credentials()
 
@@ -281,8 +282,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         """Take back the cloudhook, or the enrolment, of a setup that was left half way."""
         if self._setup is not None:
             self._setup.cancel()
-        if self._has_enrolled:
-            self._leave_function()
+        self._enrolment.async_leave(self.hass)
         webhook_id = self._data.get(CONF_WEBHOOK_ID)
         if webhook_id is None:
             return
@@ -290,28 +290,6 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         used = {entry.data.get(CONF_WEBHOOK_ID) for entry in self._async_current_entries()}
         if webhook_id not in used:
             self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
-
-    @callback
-    def _leave_function(self) -> None:
-        function = async_function(self.hass, self._data)
-        entries = [entry for entry in self._async_current_entries() if is_closed(entry.data)]
-        if function.home not in [async_function(self.hass, each.data).home for each in entries]:
-            self.hass.async_create_task(async_forget_home(function))
-
-    async def _async_enrol(self, line: str) -> str | None:
-        """Become a home of the skill; return the key of what kept us from it."""
-        found, error = await async_enrol(self.hass, line, self._home)
-        self._data |= found
-        self._has_enrolled |= error is None
-        return error
-
-    async def _async_enrol_again(self, line: str) -> str | None:
-        """Stay the same home if the function lets us, since accounts are linked with that."""
-        fresh, self._home = self._home, {key: self._data[key] for key in self._home}
-        if (error := await self._async_enrol(line)) != "invalid_enrolment":
-            return error
-        self._home = fresh
-        return await self._async_enrol(line)
 
     async def _take_credentials(self, credentials: dict[str, Any]) -> None:
         self._data |= credentials
@@ -383,7 +361,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         # Amazon may take the very same pair again, and then no listener hears of it.
         accounts = entry.runtime_data.accounts
         accounts.reconnect(accounts.connection)
-        if self._has_enrolled:  # So may the function with the very same home.
+        if self._enrolment.data:  # So may the function with the very same home.
             entry.runtime_data.closed_home.reconnect(async_function(self.hass, self._data))
         return result
 

@@ -9,10 +9,11 @@ from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from ..accounts.connection import is_closed
 from ..client.exceptions import FunctionError, Trouble
 from ..client.function_url import FunctionUrl, Home, new_home_id, read_enrolment
 from ..client.signature import new_secret
-from ..const import CONF_FUNCTION_URL, CONF_HOME_ID, CONF_HOME_SECRET
+from ..const import CONF_FUNCTION_URL, CONF_HOME_ID, CONF_HOME_SECRET, DOMAIN
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,30 +32,51 @@ def async_function(hass: HomeAssistant, data: Mapping[str, Any]) -> FunctionUrl:
     return FunctionUrl(async_get_clientsession(hass), home)
 
 
-def new_home() -> dict[str, str]:
-    """Return what an entry's data says of a home that nobody knows yet.
+class Enrolment:
+    """Makes this Home Assistant a home of a skill, in one flow.
 
-    It is made once for a set-up, since an enrolment whose answer was lost is only good for the
-    same home again.
+    An enrolment whose answer was lost is good for the same home again, and for no other.
     """
-    return {CONF_HOME_ID: new_home_id(), CONF_HOME_SECRET: new_secret()}
 
+    def __init__(self) -> None:
+        self._home = {CONF_HOME_ID: new_home_id(), CONF_HOME_SECRET: new_secret()}
+        self.data: dict[str, Any] = {}
+        """What an entry's data says of the skill from now on; empty before."""
 
-async def async_enrol(
-    hass: HomeAssistant, line: str, home: Mapping[str, str]
-) -> tuple[dict[str, Any], str | None]:
-    """Return what an entry's data says of the skill then, or why not, as the key of an error."""
-    enrolment = read_enrolment(line)
-    if enrolment is None:
-        return {}, "invalid_enrolment"
-    data = {**home, CONF_FUNCTION_URL: enrolment.url}
-    try:
-        enrolled = await async_function(hass, data).enrol(enrolment.code)
-    except FunctionError as error:
-        _LOGGER.warning("This home could not be enrolled with the skill's function: %s", error)
-        return {}, ERRORS.get(error.trouble, "cannot_connect")
-    pair = {CONF_CLIENT_ID: enrolled.client_id, CONF_CLIENT_SECRET: enrolled.client_secret}
-    return data | pair, None
+    async def async_enrol(self, hass: HomeAssistant, line: str) -> str | None:
+        """Become a home of the skill; return what kept us from it, as the key of an error."""
+        return await self._async_enrol(hass, line, self._home)
+
+    async def async_enrol_again(
+        self, hass: HomeAssistant, line: str, data: Mapping[str, Any]
+    ) -> str | None:
+        """Stay the entry's home if the function lets us, since accounts are linked with that."""
+        error = await self._async_enrol(hass, line, {key: data[key] for key in self._home})
+        return await self.async_enrol(hass, line) if error == ERRORS[Trouble.CODE] else error
+
+    async def _async_enrol(
+        self, hass: HomeAssistant, line: str, home: Mapping[str, str]
+    ) -> str | None:
+        enrolment = read_enrolment(line)
+        if enrolment is None:
+            return ERRORS[Trouble.CODE]
+        data = {**home, CONF_FUNCTION_URL: enrolment.url}
+        try:
+            enrolled = await async_function(hass, data).enrol(enrolment.code)
+        except FunctionError as error:
+            _LOGGER.warning("This home could not be enrolled with the skill's function: %s", error)
+            return ERRORS.get(error.trouble, "cannot_connect")
+        pair = {CONF_CLIENT_ID: enrolled.client_id, CONF_CLIENT_SECRET: enrolled.client_secret}
+        self.data = data | pair
+        return None
+
+    @callback
+    def async_leave(self, hass: HomeAssistant) -> None:
+        """Have the home forgotten, unless an entry has become it."""
+        entries = hass.config_entries.async_entries(DOMAIN)
+        homes = [async_function(hass, each.data).home for each in entries if is_closed(each.data)]
+        if self.data and (function := async_function(hass, self.data)).home not in homes:
+            hass.async_create_task(async_forget_home(function))
 
 
 async def async_forget_home(function: FunctionUrl) -> None:
