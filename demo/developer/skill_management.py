@@ -1,6 +1,6 @@
 """A simulated Skill Management API: it refuses what Amazon refuses, and takes its time likewise."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 import json
 import re
@@ -11,6 +11,7 @@ import uuid
 from aiohttp import web
 
 from ..server import Server
+from . import skill_manifest
 
 type Handler = Callable[[web.Request], Any]
 
@@ -19,7 +20,6 @@ TRIGGER_MISSING = (
     'Please make sure that "Alexa Smart Home" is selected for the event source type of {arn}.'
 )
 STAGE = "/v1/skills/{skill_id}/stages/development"
-REGIONS = {"NA", "EU", "FE"}
 
 
 class _RefusedError(Exception):
@@ -46,7 +46,7 @@ class SimulatedSkill:
     @property
     def endpoints(self) -> dict[str, str]:
         """ARN by region; the default one under its own name."""
-        return _endpoints(self.manifest)
+        return skill_manifest.endpoints(self.manifest)
 
 
 class SimulatedSkillManagement:
@@ -182,7 +182,8 @@ class SimulatedSkillManagement:
                 "stage": "development",
                 "apis": list(skill.manifest["apis"]),
                 "nameByLocale": {
-                    locale: texts["name"] for locale, texts in _locales(skill.manifest).items()
+                    locale: texts["name"]
+                    for locale, texts in skill_manifest.locales(skill.manifest).items()
                 },
                 "publicationStatus": "DEVELOPMENT",
             }
@@ -194,12 +195,16 @@ class SimulatedSkillManagement:
             page |= {"isTruncated": True, "nextToken": str(end)}
         return web.json_response(page)
 
+    def _check(self, manifest: dict[str, Any]) -> None:
+        if (problem := skill_manifest.problem(manifest)) is not None:
+            raise _RefusedError(400, problem)
+
     async def _create(self, request: web.Request) -> web.Response:
         body = await request.json()
         if body.get("vendorId") not in self.vendor_ids:
             raise _RefusedError(403, "Not authorized for this vendor.")
-        _check_manifest(body["manifest"])
-        if _endpoints(body["manifest"]):
+        self._check(body["manifest"])
+        if skill_manifest.endpoints(body["manifest"]):
             # Nobody can have allowed a skill that does not exist yet.
             raise _RefusedError(400, TRIGGER_MISSING.format(arn="the endpoint"))
         skill = SimulatedSkill(manifest=body["manifest"])
@@ -230,7 +235,7 @@ class SimulatedSkillManagement:
 
     def _finish(self, skill: SimulatedSkill, manifest: dict[str, Any]) -> None:
         skill.building = None
-        arns = set(_endpoints(manifest).values())
+        arns = set(skill_manifest.endpoints(manifest).values())
         skill.errors = [
             TRIGGER_MISSING.format(arn=arn)
             for arn in sorted(arns)
@@ -256,7 +261,7 @@ class SimulatedSkillManagement:
             raise _RefusedError(409, "The skill is being built.")
         if request.headers.get("If-Match", skill.version) != skill.version:
             raise _RefusedError(412, "The manifest was changed meanwhile.")
-        _check_manifest(body["manifest"])
+        self._check(body["manifest"])
         skill.building, skill.polls_left = body["manifest"], self.build_polls
         return web.Response(status=202)
 
@@ -307,45 +312,3 @@ class SimulatedSkillManagement:
             raise _RefusedError(400, "The skill is not complete.")
         skill.is_enabled = True
         return web.Response(status=204)
-
-
-def _locales(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    locales: dict[str, Any] = manifest["publishingInformation"]["locales"]
-    return locales
-
-
-def _endpoints(manifest: Mapping[str, Any]) -> dict[str, str]:
-    smart_home = manifest["apis"]["smartHome"]
-    found = {"default": smart_home["endpoint"]["uri"]} if "endpoint" in smart_home else {}
-    for region, content in smart_home.get("regions", {}).items():
-        found[region] = content["endpoint"]["uri"]
-    return found
-
-
-def _check_manifest(manifest: Mapping[str, Any]) -> None:
-    """Refuse what Amazon's schema refuses."""
-    information = manifest["publishingInformation"]
-    problem = ""
-    if manifest.get("manifestVersion") != "1.0":
-        problem = "manifestVersion must be 1.0"
-    elif information.get("category") != "SMART_HOME":
-        problem = "The category does not fit the API"
-    elif manifest["apis"]["smartHome"].get("protocolVersion") not in {"3", "3.0"}:
-        problem = "protocolVersion must be 3"
-    elif not manifest["apis"]["smartHome"].get("regions", {}).keys() <= REGIONS:
-        problem = "There is no such region"
-    elif "file://" in json.dumps(manifest):
-        problem = "An icon must be an https address"
-    if problem := problem or _problem_of_texts(_locales(manifest)):
-        raise _RefusedError(400, problem)
-
-
-def _problem_of_texts(locales: Mapping[str, Any]) -> str:
-    for locale, texts in locales.items():
-        if not re.fullmatch(r"[a-z]{2}-[A-Z]{2}", locale):
-            return f"There is no locale {locale}"
-        if not 2 <= len(texts.get("name", "")) <= 50:  # noqa: PLR2004 - Amazon's limits.
-            return "A name has 2 to 50 characters"
-        if not 0 < len(texts.get("summary", "")) <= 160:  # noqa: PLR2004 - As above.
-            return "A summary has at most 160 characters"
-    return ""
