@@ -1,1 +1,1 @@
-"""Tests of the skill: its Lambda function, its package, and the command that makes it."""
+"""Tests of the skill: its Lambda function, and the whole way of both kinds of homes."""

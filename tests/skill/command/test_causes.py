@@ -12,7 +12,7 @@ from skill.command.causes import CAUSES, failure
 from skill.command.causes_home import FINAL, HOME, ONLY_FROM_HERE, PASSING
 from skill.command.causes_login import REFUSED_TOKENS
 
-COMMAND = Path(__file__).parents[2] / "skill" / "command"
+COMMAND = Path(__file__).parents[3] / "skill" / "command"
 MODULES = sorted(COMMAND.glob("*.py"))
 
 

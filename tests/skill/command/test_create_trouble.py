@@ -9,8 +9,8 @@ import pytest
 from demo.developer.skill_management import SimulatedSkill
 from skill.command.aws import without_secrets
 
-from .server import SHARED_SECRET, Server, answer
-from .world import World, arn, refused
+from ..server import SHARED_SECRET, Server, answer
+from ..world import World, arn, refused
 
 
 def serve(world: World, webhook_url: str) -> None:

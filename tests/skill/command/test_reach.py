@@ -8,8 +8,8 @@ import pytest
 
 from skill.lambda_function import Configuration
 
-from .server import Server, answer
-from .world import World, arn, failed, refused
+from ..server import Server, answer
+from ..world import World, arn, failed, refused
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 
 from demo.developer.aws_refusals import NO_GRANT
 
+from ..world import NAME, World, arn
 from .test_create import LEFT_ALONE, backend, iam, lose_function, lose_permission, role_id
 from .test_create_trouble import restart
-from .world import NAME, World, arn
 
 
 def lose_role(world: World) -> None:

@@ -10,10 +10,10 @@ import pytest
 from skill.command.errors import CommandError
 from skill.command.paste import cleaned, found_secret, shared_secret
 
-from .server import SHARED_SECRET
-from .world import World
+from ..server import SHARED_SECRET
+from ..world import World
 
-SCRIPT = Path(__file__).parent.parent.parent / "skill" / "create_skill.py"
+SCRIPT = Path(__file__).parents[3] / "skill" / "create_skill.py"
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 
 from custom_components.alexa_doorbell.alexa.setup_message import LINE
 
-from .box import ROOT, Box, Internet
-from .server import SHARED_SECRET
-from .terminal import Ended
-from .world import World
+from ..box import ROOT, Box, Internet
+from ..server import SHARED_SECRET
+from ..terminal import Ended
+from ..world import World
 
 RUN = ROOT / "skill" / "run"
 SECRET = ("Shared secret:", SHARED_SECRET)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from .closed_world import client, enrol, line
-from .server import SHARED_SECRET
+from ..closed_world import client, enrol, line
+from ..server import SHARED_SECRET
+from ..world import NAME, World, arn
 from .test_create import LEFT_ALONE, iam
-from .world import NAME, World, arn
 
 
 def variables(world: World, **more: str) -> None:

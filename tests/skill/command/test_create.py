@@ -7,8 +7,8 @@ import pytest
 
 from demo.developer.skill_management import SimulatedSkill
 
-from .server import SHARED_SECRET
-from .world import CREDENTIALS, NAME, World, arn
+from ..server import SHARED_SECRET
+from ..world import CREDENTIALS, NAME, World, arn
 
 LEFT_ALONE = "0 changes"
 

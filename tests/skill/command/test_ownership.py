@@ -7,8 +7,8 @@ import pytest
 
 from demo.developer.skill_management import SimulatedSkill
 
+from ..world import World, arn, refused
 from .test_create import LEFT_ALONE, iam, without_versions
-from .world import World, arn, refused
 
 HAASKA = "arn:aws:lambda:eu-west-1:123456789012:function:haaska"
 

@@ -11,10 +11,10 @@ import pytest
 
 from demo.developer.aws import ACCOUNT
 
-from .closed_world import Breakage, client, enrol, line, row, statement
+from ..closed_world import Breakage, client, enrol, line, row, statement
+from ..world import CREDENTIALS, NAME, World, arn
 from .test_create import LEFT_ALONE, iam, without_versions
 from .test_ownership import made_by_hand
-from .world import CREDENTIALS, NAME, World, arn
 
 ACTIONS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}
 

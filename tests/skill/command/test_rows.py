@@ -14,7 +14,7 @@ from skill.command.rows import Row, Rows
 from skill.command.smapi import Credentials
 from skill.command.table import Table
 
-from .world import CREDENTIALS, NAME, NoPatience, World
+from ..world import CREDENTIALS, NAME, NoPatience, World
 
 ASKED_FOR: tuple[Any, ...] = (Credentials(*CREDENTIALS), "M2ABCDEFGHIJKL", "Doorbell")
 

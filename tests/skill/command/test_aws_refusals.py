@@ -12,8 +12,8 @@ from skill.command.causes_aws import AWS
 from skill.command.certificates import certificate_failure
 from skill.command.errors import CommandError
 
-from .server import Server, answer
-from .world import World, failed
+from ..server import Server, answer
+from ..world import World, failed
 
 USER = "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: lambda:GetFunction "
 

@@ -9,12 +9,12 @@ from aiohttp import web
 import pytest
 from pytest_aiohttp import AiohttpServer
 
-from . import terminal
-from .developer import Developer, forget_tokens, install, store
-from .server import Server, answer
-from .world import World, refused
+from .. import terminal
+from ..developer import Developer, forget_tokens, install, store
+from ..server import Server, answer
+from ..world import World, refused
 
-SCRIPT = Path(__file__).parent.parent.parent / "skill" / "create_skill.py"
+SCRIPT = Path(__file__).parents[3] / "skill" / "create_skill.py"
 CODE = ("enter the Authorization Code:", "ANRz-code-of-amazon")
 WRONG_CODE = ("enter the Authorization Code:", "ANRz-of-yesterday")
 NO_AWS_ACCOUNT = ("link your AWS account", "n")

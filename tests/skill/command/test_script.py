@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-SKILL = Path(__file__).parent.parent.parent / "skill"
+SKILL = Path(__file__).parents[3] / "skill"
 SCRIPT = SKILL / "create_skill.py"
 
 

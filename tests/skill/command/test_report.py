@@ -12,9 +12,9 @@ import pytest
 from demo.developer.aws import ACCOUNT
 from skill.command.report import Answer, Report
 
-from .server import SHARED_SECRET, WEBHOOK_ID
+from ..server import SHARED_SECRET, WEBHOOK_ID
+from ..world import CREDENTIALS, World
 from .test_create_trouble import restart
-from .world import CREDENTIALS, World
 
 NAME = "Ada's beach house"
 
@@ -46,7 +46,7 @@ async def test_it_tells_what_amazon_answered_at_each_step(world: World) -> None:
 
 async def test_it_names_the_versions(world: World) -> None:
     report = await create(world)
-    manifest = Path(__file__).parents[2] / "custom_components/alexa_doorbell/manifest.json"
+    manifest = Path(__file__).parents[3] / "custom_components/alexa_doorbell/manifest.json"
 
     assert f"Alexa Doorbell {json.loads(manifest.read_text())['version']}" in report
     assert re.search(r"Python 3\.\d+\.\d+, boto3 \d[\d.]+, botocore \d", report)
