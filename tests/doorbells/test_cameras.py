@@ -25,6 +25,7 @@ from .forms import (
 from .test_marking import mark, settings_of
 
 BELL, CAMERA = "event.bell", "camera.door"
+GATE, GATE_CAMERA = "binary_sensor.gate", "camera.gate"
 
 
 @pytest.fixture
@@ -107,31 +108,108 @@ async def test_the_camera_of_the_same_area_is_proposed_where_the_device_has_none
     assert likely_camera(hass, BELL) == CAMERA
 
 
-async def test_a_camera_that_was_proposed_for_one_bell_is_not_kept_for_another(
-    hass: HomeAssistant, entry: MockConfigEntry, intercom: dr.DeviceEntry
+@pytest.fixture
+def gate(hass: HomeAssistant, device_registry: dr.DeviceRegistry) -> dr.DeviceEntry:
+    """Another device, with a bell that does not look like one."""
+    other = MockConfigEntry(domain="gate")
+    other.add_to_hass(hass)
+    device = device_registry.async_get_or_create(
+        config_entry_id=other.entry_id, identifiers={("gate", "gate")}
+    )
+    belongs(hass, GATE, device)
+    hass.states.async_set(GATE, "off")
+    return device
+
+
+async def test_a_camera_that_was_proposed_for_one_bell_gives_way_to_that_of_another(
+    hass: HomeAssistant, entry: MockConfigEntry, intercom: dr.DeviceEntry, gate: dr.DeviceEntry
 ) -> None:
     await add_provider(hass, Provider())
     await add_camera_of(hass, intercom)
-    hass.states.async_set("binary_sensor.gate", "off")
+    await add_camera(hass, DoorCamera(unique_id="gate", entity_id=GATE_CAMERA))
+    er.async_get(hass).async_update_entity(GATE_CAMERA, device_id=gate.id)
     form = await open_doorbell(hass, entry)
 
-    assert_added(await submit(hass, form, **shown(form) | {"entity_id": "binary_sensor.gate"}))
+    assert_added(await submit(hass, form, **shown(form) | {"entity_id": GATE}))
 
-    assert "camera" not in doorbell_of(entry).data
+    assert doorbell_of(entry).data["camera"] == GATE_CAMERA
 
 
-async def test_a_doorbell_that_has_no_camera_gets_none_unasked_when_it_is_changed(
+@pytest.mark.parametrize("talk", [True, False], ids=["talking", "silent"])
+@pytest.mark.parametrize("bell", [GATE, None], ids=["another bell", "no bell"])
+async def test_a_camera_that_was_proposed_for_one_bell_stays_where_another_has_none(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    intercom: dr.DeviceEntry,
+    gate: dr.DeviceEntry,
+    bell: str | None,
+    talk: bool,
+) -> None:
+    await add_provider(hass, Provider())
+    await add_camera_of(hass, intercom)
+    form = await open_doorbell(hass, entry)
+    fields = shown(form) | {"entity_id": bell, "friendly_name": "Gate", "talk": talk}
+
+    assert_added(await submit(hass, form, **{k: v for k, v in fields.items() if v is not None}))
+
+    assert doorbell_of(entry).data["camera"] == CAMERA
+
+
+async def test_a_camera_that_was_chosen_after_an_error_is_the_users_word(
+    hass: HomeAssistant, entry: MockConfigEntry, intercom: dr.DeviceEntry, gate: dr.DeviceEntry
+) -> None:
+    await add_provider(hass, Provider())
+    await add_camera_of(hass, intercom)
+    form = await open_doorbell(hass, entry)
+    fields = {key: value for key, value in shown(form).items() if key != "camera"}
+
+    form = await submit(hass, form, **fields | {"entity_id": GATE, "talk": True})
+    assert_asks(form, "user", {"camera": "talk_needs_camera"})
+    fields |= {"entity_id": GATE, "talk": True, "camera": CAMERA}
+    assert_added(await submit(hass, form, **fields))
+
+    assert doorbell_of(entry).data.items() >= {"camera": CAMERA, "talk": True}.items()
+
+
+async def test_a_hidden_camera_is_not_proposed(
     hass: HomeAssistant, entry: MockConfigEntry, intercom: dr.DeviceEntry
 ) -> None:
     await add_provider(hass, Provider())
     await add_camera_of(hass, intercom)
+    er.async_get(hass).async_update_entity(CAMERA, hidden_by=er.RegistryEntryHider.USER)
+
+    assert "camera" not in shown(await open_doorbell(hass, entry))
+
+
+async def test_a_doorbell_that_has_had_no_camera_is_proposed_one_when_it_is_changed(
+    hass: HomeAssistant, entry: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
     await add(hass, entry, entity_id=BELL)
+    await add_provider(hass, Provider())
+    await add_camera_of(hass, intercom)
 
     form = await open_change(hass, entry)
 
-    assert "camera" not in shown(form)
+    assert shown(form)["camera"] == CAMERA
     assert_aborts(await submit(hass, form, **shown(form)), "reconfigure_successful")
-    assert "camera" not in doorbell_of(entry).data
+    assert doorbell_of(entry).data["camera"] == CAMERA
+
+
+async def test_a_camera_that_was_refused_once_is_not_proposed_again(
+    hass: HomeAssistant, entry: MockConfigEntry, intercom: dr.DeviceEntry
+) -> None:
+    await add_provider(hass, Provider())
+    await add_camera_of(hass, intercom)
+    form = await open_doorbell(hass, entry)
+    fields = {key: value for key, value in shown(form).items() if key != "camera"}
+    assert_added(await submit(hass, form, **fields))
+
+    form = await open_change(hass, entry)
+
+    assert shown(form)["camera"] is None
+    fields = {key: value for key, value in shown(form).items() if key != "camera"}
+    assert_aborts(await submit(hass, form, **fields), "reconfigure_successful")
+    assert doorbell_of(entry).data["camera"] is None
 
 
 # What is taken.
@@ -150,7 +228,8 @@ async def test_a_camera_may_be_chosen_and_taken_away_again(
     assert_asks(form, "reconfigure", {"camera": "talk_needs_camera"})
     await submit(hass, form, **fields | {"talk": False})
 
-    assert not {"camera", "talk"} & doorbell_of(entry).data.keys()
+    assert doorbell_of(entry).data["camera"] is None
+    assert "talk" not in doorbell_of(entry).data
 
 
 async def test_a_camera_that_is_not_there_is_refused(

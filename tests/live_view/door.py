@@ -43,9 +43,9 @@ class DoorCamera(Camera):
     _attr_supported_features = CameraEntityFeature.STREAM | CameraEntityFeature.ON_OFF
     _attr_name = "Door"
 
-    def __init__(self, unique_id: str = "door") -> None:
+    def __init__(self, unique_id: str = "door", entity_id: str = CAMERA_ID) -> None:
         super().__init__()
-        self.entity_id = CAMERA_ID
+        self.entity_id = entity_id
         self._attr_unique_id = unique_id
 
     async def stream_source(self) -> str:

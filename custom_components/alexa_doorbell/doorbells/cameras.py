@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from .proposals import nearest
+from .proposals import is_aside, nearest
 
 CAMERA = "camera"
 
@@ -73,6 +73,7 @@ def likely_camera(hass: HomeAssistant, entity_id: str | None) -> str | None:
     showing = [
         state.entity_id
         for state in hass.states.async_all(CAMERA)
-        if hindrance(hass, state.entity_id) in {None, Hindrance.OFF}
+        if not is_aside(hass, state.entity_id)
+        and hindrance(hass, state.entity_id) in {None, Hindrance.OFF}
     ]
     return next(iter(nearest(hass, entity_id, showing)), None)

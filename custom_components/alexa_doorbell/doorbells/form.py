@@ -60,6 +60,8 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         self._data: dict[str, Any] = {}
         self._by_attribute = False
         self._proposals: list[Proposal] = []
+        # What the form shows unasked, and for which entity.
+        self._proposed: dict[str, Any] = {}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a doorbell; the likeliest one that is none yet is filled in."""
@@ -71,7 +73,9 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
                 for each in likely_doorbells(self.hass)
                 if not doorbells_of(self.hass, entry, each.entity_id)
             ]
-            self._data = self._proposed()
+            if self._proposals:
+                self._data = {CONF_ENTITY_ID: self._proposals[0].entity_id}
+                self._propose()
         return self._step_doorbell("user", user_input)
 
     async def async_step_reconfigure(
@@ -85,8 +89,7 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             if entity_id := source_entity_id(self.hass, subentry):
                 self._data[CONF_ENTITY_ID] = entity_id
             self._by_attribute = CONF_ATTRIBUTE in self._data
-            # The form stores an empty list of who has emptied it.
-            self._data.setdefault(CONF_WARM_UP, likely_warm_up(self.hass, entity_id))
+            self._propose()
         return self._step_doorbell("reconfigure", user_input)
 
     async def async_step_event_types(
@@ -137,12 +140,27 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             },
         )
 
-    def _proposed(self) -> dict[str, Any]:
-        """Return what the form proposes for a new doorbell."""
-        if not self._proposals:
-            return {}
-        entity_id = self._proposals[0].entity_id
-        return {CONF_ENTITY_ID: entity_id} | self._beside(entity_id)
+    def _propose(self) -> None:
+        """Fill in what is at the same door; what was emptied once is stored as empty, and stays."""
+        entity_id = self._data.get(CONF_ENTITY_ID)
+        beside = self._beside(entity_id)
+        fresh = {key: value for key, value in beside.items() if key not in self._data}
+        self._proposed = {CONF_ENTITY_ID: entity_id, **fresh}
+        self._data |= fresh
+
+    def _exchanged(self, entered: dict[str, Any]) -> dict[str, Any]:
+        """Exchange what was proposed for another door, and left as it was, for this one's.
+
+        A camera stays where this door has none: whoever saw it in the form may well mean it.
+        """
+        entity_id = entered.get(CONF_ENTITY_ID)
+        if not self._proposed or self._proposed[CONF_ENTITY_ID] == entity_id:
+            return entered
+        left = {key for key, value in self._proposed.items() if value and entered.get(key) == value}
+        beside = self._beside(entity_id)
+        fresh = {key: beside[key] for key in left & beside.keys()}
+        self._proposed = {CONF_ENTITY_ID: entity_id, **fresh}
+        return entered | fresh
 
     def _beside(self, entity_id: str | None) -> dict[str, Any]:
         """Return what the form proposes because it is at the same door."""
@@ -158,14 +176,9 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         self._by_attribute = bool(entered.pop(CONF_BY_ATTRIBUTE, False)) and entity_id is not None
         if entity_id == self._data.get(CONF_ENTITY_ID):
             entered = self._chosen_before() | entered
-        proposed = self._proposed()
-        if proposed and entity_id != proposed.pop(CONF_ENTITY_ID):
-            # What was proposed for another door, and left as it was, is none of this one's.
-            left = {key for key, value in proposed.items() if value and entered.get(key) == value}
-            beside = self._beside(entity_id)
-            kept = {key: value for key, value in entered.items() if key not in left}
-            entered = kept | {key: beside[key] for key in left & beside.keys()}
-        self._data = entered
+        if CONF_CAMERA in self._data:
+            entered.setdefault(CONF_CAMERA, None)
+        self._data = entered = self._exchanged(entered)
         if (camera := entered.get(CONF_CAMERA)) and (error := camera_error(self.hass, camera)):
             return {CONF_CAMERA: error}
         if not camera and entered.get(CONF_TALK):

@@ -132,7 +132,9 @@ def likely_warm_up(hass: HomeAssistant, entity_id: str | None) -> list[str]:
     candidates = [
         state.entity_id
         for state in hass.states.async_all(("binary_sensor", EVENT))
-        if state.entity_id != entity_id and not _is_beside_it(hass, state) and _foretells(state)
+        if state.entity_id != entity_id
+        and not is_aside(hass, state.entity_id)
+        and _foretells(state)
     ]
     return nearest(hass, entity_id, candidates)
 
@@ -149,9 +151,18 @@ def nearest(hass: HomeAssistant, entity_id: str, candidates: Iterable[str]) -> l
     return []
 
 
+@callback
+def is_aside(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether an entity is one of our own, hidden, or a setting or a diagnosis of its device."""
+    registered = er.async_get(hass).async_get(entity_id)
+    return registered is not None and bool(
+        registered.platform == DOMAIN or registered.entity_category or registered.hidden_by
+    )
+
+
 def _reason(hass: HomeAssistant, state: State) -> Reason | None:
     """Return why an entity may be a doorbell; None: it seems to be none."""
-    if _is_beside_it(hass, state) or _is_measured(state):
+    if is_aside(hass, state.entity_id) or _is_measured(state):
         return None
     device_class = state.attributes.get(ATTR_DEVICE_CLASS)
     if state.domain == EVENT:
@@ -203,14 +214,6 @@ def _own_name(state: State, device: dr.DeviceEntry | None) -> str:
         if object_id.startswith(f"{prefix}_"):
             return f"{object_id.removeprefix(prefix)} {own}"
     return own
-
-
-def _is_beside_it(hass: HomeAssistant, state: State) -> bool:
-    """Whether an entity is one of our own, or a setting or a diagnosis of its device."""
-    registered = er.async_get(hass).async_get(state.entity_id)
-    return registered is not None and bool(
-        registered.platform == DOMAIN or registered.entity_category
-    )
 
 
 def _is_measured(state: State) -> bool:
