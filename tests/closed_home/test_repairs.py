@@ -1,5 +1,6 @@
 """What a closed home asks its user to mend, for exactly as long as there is a cause."""
 
+import asyncio
 from collections.abc import Callable
 import time
 from types import SimpleNamespace
@@ -90,6 +91,31 @@ async def test_a_function_that_is_gone_is_told_until_it_is_back(
     await quiet(hass, 3700)
 
     assert issues(hass) == {}
+
+
+async def test_what_a_function_answers_after_the_unload_is_told_by_nobody(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    unloaded, asked = asyncio.Event(), asyncio.Event()
+
+    async def gone(*_: object, **__: object) -> Any:
+        asked.set()
+        await unloaded.wait()
+        return Reply(status=404, headers={}, body=b"")
+
+    monkeypatch.setattr(function_url, "request", gone)
+    await set_up(hass, entry)
+    await asked.wait()
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    unloaded.set()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert issues(hass) == {}
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_function_whose_table_is_gone_is_told_when_that_lasts(

@@ -240,8 +240,10 @@ class ClosedHome:
 
     @callback
     def _note(self, trouble: Trouble | None, ahead: float | None = None) -> None:
-        if trouble is Trouble.AWAY:
-            return  # Nothing was learnt: the line of this home may be down.
+        # Nothing is learnt where the line of this home may be down; and what was said before a stop
+        # and is answered after it, is said again.
+        if trouble is Trouble.AWAY or self._stopped:
+            return
         before = self.trouble
         self._trouble, self.seconds_ahead = trouble, ahead
         for each in LASTS_IF_LONG:
