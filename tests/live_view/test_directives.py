@@ -218,6 +218,13 @@ async def test_a_camera_that_is_off_is_unreachable(
         pytest.param((*GOOD, candidate(""), WebRTCError("x", "")), id="an error after the end"),
         pytest.param((ValueError("rtsp://door:secret@127.0.0.5/"),), id="an exception"),
         pytest.param((WebRTCAnswer("hello"),), id="no SDP"),
+        pytest.param((WebRTCAnswer(""),), id="an empty answer"),
+        pytest.param((WebRTCAnswer(None),), id="no answer"),  # type: ignore[arg-type]
+        pytest.param((WebRTCAnswer(7),), id="a number"),  # type: ignore[arg-type]
+        pytest.param(
+            (WebRTCAnswer(ANSWER), candidate(7), candidate("")),  # type: ignore[arg-type]
+            id="a candidate that is a number",
+        ),
         pytest.param((WebRTCAnswer(VOICE_ONLY_ANSWER),), id="fewer sections"),
         pytest.param((WebRTCAnswer(ANSWER.replace("H264", "H265")),), id="H.265"),
         pytest.param((WebRTCAnswer(ANSWER.replace("fingerprint", "x")),), id="no fingerprint"),
@@ -228,13 +235,20 @@ async def test_a_camera_that_is_off_is_unreachable(
     ],
 )
 async def test_a_camera_that_fails_is_unreachable_and_its_session_closed(
-    provider: Provider, offer: Ask, says: tuple[Any, ...]
+    caplog: pytest.LogCaptureFixture,
+    entry: MockConfigEntry,
+    endpoint_id: str,
+    provider: Provider,
+    offer: Ask,
+    says: tuple[Any, ...],
 ) -> None:
     provider.says = says
 
     assert error(await offer()) == "ENDPOINT_UNREACHABLE"
+    assert entry.runtime_data.live_views.last[endpoint_id].hindrance != "late"
     assert provider.offers
     assert not provider.open
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.usefixtures("camera", "provider")

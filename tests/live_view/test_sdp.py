@@ -23,8 +23,10 @@ from custom_components.alexa_doorbell.live_view.sdp import (
 
 from .shapes import (
     ANSWER,
+    AUDIO_ANSWERED,
     AUDIO_OFFERED,
     AUDIO_ONLY,
+    BOTH,
     DATA_CHANNEL,
     H265_ONLY,
     HOST,
@@ -32,8 +34,10 @@ from .shapes import (
     OFFER,
     REFLEXIVE,
     RELAYED,
+    SESSION_ANSWERED,
     SESSION_OFFERED,
     TCP_HOST,
+    VIDEO_ANSWERED,
     VIDEO_OFFERED,
     VOICE_ONLY_ANSWER,
     crlf,
@@ -204,6 +208,35 @@ def test_an_offer_of_a_voice_alone_needs_talk() -> None:
     assert len(read_offer(AUDIO_ONLY, talk=True).media) == 1
     with pytest.raises(NoVoiceError):
         read_offer(AUDIO_ONLY, talk=False)
+
+
+REFUSED = VIDEO_OFFERED.replace("m=video 40001", "m=video 0")
+
+
+@pytest.mark.parametrize(
+    "video",
+    [
+        pytest.param(REFUSED, id="refused"),
+        pytest.param(VIDEO_OFFERED.replace("sendrecv", "inactive"), id="inactive"),
+        pytest.param(VIDEO_OFFERED.replace("sendrecv", "sendonly"), id="only to be sent"),
+    ],
+)
+def test_a_picture_that_nobody_wants_is_none(video: str) -> None:
+    offered = crlf(SESSION_OFFERED + AUDIO_OFFERED + video)
+    answered = crlf(
+        SESSION_ANSWERED + AUDIO_ANSWERED + VIDEO_ANSWERED.replace("sendonly", "inactive")
+    )
+
+    with pytest.raises(NoVoiceError):
+        read_offer(offered, talk=False)
+    offer = read_offer(offered, talk=True)
+    assert read_answer(answered, offer=offer, talk=True).codecs == ["OPUS"]
+
+
+def test_a_picture_that_comes_along_with_a_voice_has_no_port() -> None:
+    offer = crlf(SESSION_OFFERED + BOTH + AUDIO_OFFERED + REFUSED + "a=bundle-only\n")
+
+    assert read_offer(offer, talk=False).pictures
 
 
 def test_an_answer_is_read_with_its_codecs() -> None:

@@ -8,7 +8,7 @@ from homeassistant.components.camera import Camera, WebRTCAnswer
 from homeassistant.components.camera.const import DATA_COMPONENT
 from homeassistant.components.camera.webrtc import WebRTCSession
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -17,7 +17,7 @@ from custom_components.alexa_doorbell.live_view.views import MOST_AT_ONCE
 
 from ..home import doorbells, set_up
 from .conftest import SESSION, Ask
-from .door import CAMERA_ID, GOOD, Provider, candidate
+from .door import CAMERA_ID, GOOD, DoorCamera, Provider, candidate
 from .shapes import ANSWER, HOST, OFFER
 
 NEGOTIATION = "custom_components.alexa_doorbell.live_view.negotiation"
@@ -148,8 +148,36 @@ async def test_of_too_many_sessions_the_oldest_ends(provider: Provider, offer: A
     for number in range(MOST_AT_ONCE + 2):
         await offer(session=str(number))
 
-    assert {each[-1] for each in provider.open} == {"2", "3", "4", "5"}
     assert [each[-1] for each in provider.closed] == ["0", "1"]
+    assert len(provider.open) == MOST_AT_ONCE
+
+
+async def test_of_too_many_echos_none_that_is_being_answered_makes_room(
+    caplog: pytest.LogCaptureFixture, hass: HomeAssistant, provider: Provider, offer: Ask
+) -> None:
+    provider.says = (0.2, *GOOD)
+    asked = [asyncio.create_task(offer(session=str(n))) for n in range(MOST_AT_ONCE)]
+    await heard(provider, MOST_AT_ONCE)
+
+    refused = await offer(session="one_more")
+
+    assert refused["payload"]["type"] == "ENDPOINT_UNREACHABLE"
+    assert "other Echos are being answered" in caplog.text
+    answered = await asyncio.gather(*asked)
+    assert {each["header"]["name"] for each in answered} == {"AnswerGeneratedForSession"}
+    assert not [each for each in ir.async_get(hass).issues.values() if "view" in each.issue_id]
+
+
+async def test_a_camera_that_cannot_be_asked_costs_no_other_echo_its_picture(
+    hass: HomeAssistant, camera: DoorCamera, provider: Provider, offer: Ask
+) -> None:
+    for number in range(MOST_AT_ONCE):
+        await offer(session=str(number))
+    await camera.async_turn_off()
+
+    await offer(session="one_more")
+
+    assert len(provider.open) == MOST_AT_ONCE
 
 
 async def test_an_unload_ends_every_session_also_one_that_is_being_answered(

@@ -233,6 +233,19 @@ async def test_an_echo_that_shows_the_door_knows_better(
 
 
 @pytest.mark.usefixtures("camera")
+async def test_what_one_echo_can_reach_from_the_home_network_any_of_them_can(
+    hass: HomeAssistant, provider: Provider, offer: Ask, ask: Ask
+) -> None:
+    provider.says = (WebRTCAnswer(ANSWER), candidate(HOST), candidate(""))
+    await offer(session="one")
+    await offer(session="other")
+
+    await ask("SessionConnected", sessionId="one")
+
+    assert hindrance(hass) is None
+
+
+@pytest.mark.usefixtures("camera")
 async def test_an_echo_that_shows_the_door_knows_nothing_of_the_view_of_another(
     hass: HomeAssistant, provider: Provider, offer: Ask, ask: Ask
 ) -> None:

@@ -90,10 +90,11 @@ def _said(message: object) -> Answer | SaidCandidate | Refusal | None:
     from homeassistant.components import camera  # noqa: PLC0415 - it is loaded, since it speaks.
 
     match message:
+        case camera.WebRTCAnswer(answer=str(sdp)) if sdp:
+            return Answer(sdp=sdp)
         case camera.WebRTCAnswer():
-            return Answer(sdp=message.answer)
-        case camera.WebRTCCandidate():
-            said = message.candidate
+            return Refusal(text="The camera's answer is empty.")
+        case camera.WebRTCCandidate(candidate=said) if isinstance(said.candidate, str):
             return SaidCandidate(
                 text=said.candidate,
                 mid=getattr(said, "sdp_mid", None),

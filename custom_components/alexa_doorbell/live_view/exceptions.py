@@ -23,5 +23,9 @@ class CameraError(LiveViewError):
         self.hindrance = hindrance
 
 
+class CrowdedError(LiveViewError):
+    """So many Echos ask for the same door that one more would cost another its picture."""
+
+
 class EndedError(LiveViewError):
     """The session was ended from here before it began."""

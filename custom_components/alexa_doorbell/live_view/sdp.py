@@ -58,6 +58,12 @@ class Media:
         return self.lines[0].split()[1:2] in ([], ["0"])
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether who offers it would receive it; one that comes along has no port (RFC 9143)."""
+        is_offered = not self.is_refused or "a=bundle-only" in self.lines
+        return is_offered and self.direction in {"sendrecv", "recvonly"}
+
+    @property
     def is_taken(self) -> bool:
         """Whether it was accepted, and something may be sent."""
         return not self.is_refused and self.direction != "inactive"
@@ -147,6 +153,12 @@ class Description:
         """Return the sections of a kind."""
         return [media for media in self.media if media.kind == kind]
 
+    @property
+    def pictures(self) -> list[Media]:
+        """The pictures that an offer asks for; none where a voice alone is asked for."""
+        wanted = [each for each in self.media if each.is_wanted]
+        return [each for each in wanted or self.media if each.kind == VIDEO]
+
 
 def _direction(lines: Iterable[str]) -> str | None:
     """Return the first direction that is said, also by those who write it carelessly."""
@@ -162,13 +174,12 @@ def read_offer(sdp: str, *, talk: bool) -> Description:
         raise InvalidOfferError("The offer is no SDP.")
     if not offer.media:
         raise InvalidOfferError("The offer has no media.")
-    pictures = offer.all_of(VIDEO)
-    if not pictures:
+    if not offer.pictures:
         if not offer.all_of(AUDIO):
             raise InvalidOfferError("The offer has neither picture nor voice.")
         if not talk:
             raise NoVoiceError("This doorbell does not talk.")
-    elif not any(H264 in media.codecs for media in pictures):
+    elif not any(H264 in media.codecs for media in offer.pictures):
         raise InvalidOfferError("The offer has no H.264.")
     return offer
 
@@ -187,7 +198,7 @@ def read_answer(sdp: str, *, offer: Description, talk: bool) -> Description:
     if said is None or [each.kind for each in said.media] != [each.kind for each in offer.media]:
         raise CameraError(Hindrance.FAILED, "The camera's answer does not fit the offer.")
     answer = _narrowed(said, _ONLY_TO_ECHO_ANSWERED, talk=talk)
-    if offer.all_of(VIDEO):
+    if offer.pictures:
         shown = [each for each in answer.all_of(VIDEO) if each.is_taken]
         if not any(H264 in each.codecs for each in shown):
             raise CameraError(Hindrance.NO_H264, "The camera sends no H.264.")

@@ -20,7 +20,7 @@ from ..doorbells.cameras import STANDING, Hindrance, hindrance
 from ..doorbells.doorbell import Doorbell
 from ..doorbells.steady import Steady
 from .camera import CameraSession
-from .exceptions import CameraError, EndedError
+from .exceptions import CameraError, CrowdedError, EndedError
 from .last import LastView
 from .negotiation import Negotiation
 from .sdp import H264, Description, read_offer
@@ -30,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 # Nobody looks at a door for longer; in seconds.
 LONGEST = 30 * 60
 # Of one doorbell at once. Of more, some Echo has not said that it is gone.
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 6
 # A camera that cannot be asked for less than this, in seconds, is only being started.
 HOLD = 30
 # Those that a user hears of without any view that failed.
@@ -45,6 +45,11 @@ class _Session:
     end: CALLBACK_TYPE
     """Cancels the timer that ends it."""
     answering: asyncio.Task[Description] | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the Echo has its answer."""
+        return self.answering is not None and self.answering.done()
 
 
 class LiveViews:
@@ -140,9 +145,10 @@ class LiveViews:
 
         try:
             answer = await self._async_negotiate(doorbell, session_id, offer)
-        except CameraError as error:
-            failed = LastView.failed(error, milliseconds=milliseconds(), talk=doorbell.talk)
-            self._note(doorbell, session_id, failed)
+        except (CameraError, CrowdedError) as error:
+            if isinstance(error, CameraError):
+                failed = LastView.failed(error, milliseconds=milliseconds(), talk=doorbell.talk)
+                self._note(doorbell, session_id, failed)
             _LOGGER.warning(
                 "The door of %s could not be shown on an Echo. %s", doorbell.friendly_name, error
             )
@@ -155,11 +161,15 @@ class LiveViews:
     @callback
     def connected(self, endpoint_id: str, session_id: str) -> None:
         """Hear that an Echo shows a door: whatever seemed to be in the way was not."""
-        is_last = self._last_session.get(endpoint_id) == session_id
-        if is_last and (endpoint_id, session_id) in self._sessions:
-            last = self.last[endpoint_id]
+        last = self.last.get(endpoint_id)
+        if last is None or (endpoint_id, session_id) not in self._sessions:
+            return
+        if self._last_session[endpoint_id] == session_id:
             self.last[endpoint_id] = replace(last, connected=True, hindrance=None)
-            self._changed()
+        elif last.hindrance is Hindrance.HOME_NETWORK:
+            # All Echos are in the same home, on the same side of the same router.
+            self.last[endpoint_id] = replace(last, hindrance=None)
+        self._changed()
 
     @callback
     def disconnected(self, endpoint_id: str, session_id: str) -> None:
@@ -191,11 +201,9 @@ class LiveViews:
         self._end(key)
         if self._stopped:
             raise EndedError("The skill was unloaded in the meantime.")
-        open_there = [each for each in self._sessions if each[0] == doorbell.endpoint_id]
-        for oldest in open_there[: max(len(open_there) - MOST_AT_ONCE + 1, 0)]:
-            self._end(oldest)
         # Nobody else's sessions have such a name at the camera's side.
         camera = CameraSession(self._hass, str(doorbell.camera), f"{DOMAIN}_{'_'.join(key)}")
+        self._make_room(doorbell.endpoint_id)
 
         @callback
         def end(_now: object) -> None:
@@ -204,6 +212,16 @@ class LiveViews:
         timer = async_call_later(self._hass, LONGEST, end)
         session = self._sessions[key] = _Session(camera=camera, end=timer)
         return session
+
+    def _make_room(self, endpoint_id: str) -> None:
+        """End the oldest of too many, but none whose Echo still waits for its answer."""
+        there = [key for key in self._sessions if key[0] == endpoint_id]
+        if len(there) < MOST_AT_ONCE:
+            return
+        answered = [key for key in there if self._sessions[key].is_answered]
+        if not answered:
+            raise CrowdedError(f"{MOST_AT_ONCE} other Echos are being answered.")
+        self._end(answered[0])
 
     @callback
     def _end(self, key: tuple[str, str]) -> None:
