@@ -2,11 +2,12 @@
 
 import base64
 from dataclasses import dataclass, field
+import hmac
 import http
 import re
-import secrets
 import time
 from typing import Self
+import unicodedata
 from urllib.parse import urlencode
 
 from . import linking_page
@@ -97,7 +98,8 @@ def page(request: Request, table: Table) -> Response:
 def submitted(request: Request, table: Table) -> Response:
     """The page with a code in it: back to Alexa, or once more when the code does not fit."""
     given = form(request) or {}
-    code = re.sub(r"[\s\-.]", "", given.get("code", "")).upper()
+    # Phones write letters of full width, and long dashes.
+    code = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", given.get("code", ""))).upper()
     is_code = re.fullmatch(rf"[{LETTERS}]{{{CODE_LENGTH}}}", code) is not None
     config_row, *pairs = table.get(CONFIG, *([pair_key(digest(code))] if is_code else []))
     config = Config.of(config_row)
@@ -108,7 +110,7 @@ def submitted(request: Request, table: Table) -> Response:
     if asked.error:
         return asked.back(error=asked.error)
     pair = pairs[0] if pairs else None
-    granted = pair and _grant(digest(code), str(pair["home"]), str(pair["identity"]), asked, table)
+    granted = pair and _grant(digest(code), pair, asked, config, table)
     if not granted:
         typed = given.get("code", "")
         return linking_page.form(request, config.skill_name, asked.fields(), wrong_code=typed)
@@ -130,34 +132,41 @@ def _error(response_type: str | None, challenge: str, method: str) -> str:
     return "" if is_challenge or not (challenge or method) else "invalid_request"
 
 
-def _grant(code_hash: str, home_id: str, identity: str, asked: Asked, table: Table) -> str | None:
+def _grant(code_hash: str, pair: Row, asked: Asked, config: Config, table: Table) -> str | None:
     """A code for Alexa, None when the pairing code was used or is too old.
 
     Taking the pairing code comes last: whatever fails before, the person can type it again. So
-    may whoever typed it: a second tap on the button is the same attempt.
+    may whoever typed it: a second tap on the button is the same attempt, and gets the same code,
+    until Alexa has traded that.
     """
     now = time.time()
+    home_id = str(pair["home"])
     home = Home.of(table.get(home_key(home_id))[0])
     # The last code that a home has opened ends those before, also of those opened at once.
     if home is None or home.pairing != code_hash:
         return None
-    link_id = new_id()
-    random = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-    code = f"{home_id}.{link_id}.{random}"
+    attempt = f"{asked.redirect_uri}\n{asked.state}\n{asked.challenge}"
+    by = digest(attempt) if asked.state else new_id()
+    link_id = _derived(config, "link", code_hash, by)[: len(new_id())]
+    code = f"{home_id}.{link_id}.{_derived(config, 'code', code_hash, by)}"
     row: Row = {
-        "key": link_key(home_id, link_id),
         "code": digest(code),
         "code_until": int(now) + CODE_LIFETIME,
         "redirect_uri": asked.redirect_uri,
         "challenge": asked.challenge,
         "method": asked.method,
-        "identity": identity,
+        "identity": str(pair["identity"]),
         "ttl": int(now) + ROW_LIFETIME,
     }
-    attempt = f"{asked.redirect_uri}\n{asked.state}\n{asked.challenge}"
     try:
-        table.put(row, unless_other="code")
-        table.claim(pair_key(code_hash), by=digest(attempt) if asked.state else new_id(), now=now)
+        table.update(link_key(home_id, link_id), row, condition="attribute_not_exists(#traded)")
+        table.claim(pair_key(code_hash), by=by, now=now)
     except ConflictError:
         return None
     return code
+
+
+def _derived(config: Config, *parts: str) -> str:
+    """256 bits that nobody knows who has not the key, in 43 letters."""
+    hashed = hmac.digest(config.signing_key, "\n".join(parts).encode(), "sha256")
+    return base64.urlsafe_b64encode(hashed).decode().rstrip("=")

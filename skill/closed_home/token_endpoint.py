@@ -92,8 +92,16 @@ def _check_client(clients: set[Client], config: Config) -> None:
     raise RefusedError("invalid_client")
 
 
+def _needed(given: dict[str, str], name: str) -> str:
+    """A parameter. Without it nothing is said of any code or token."""
+    if not (value := given.get(name)):
+        raise RefusedError("invalid_request")
+    return value
+
+
 def _trade(given: dict[str, str], clients: set[Client], table: Table) -> dict[str, Any]:
-    code = given.get("code", "")
+    code = _needed(given, "code")
+    redirect_uri = _needed(given, "redirect_uri")
     found = re.fullmatch(rf"({ID})\.({ID})\.[A-Za-z0-9_-]{{43}}", code)
     home_id, link_id = (found[1], found[2]) if found else ("", "")
     config, home, link = _known(table, home_id, link_id)
@@ -101,7 +109,7 @@ def _trade(given: dict[str, str], clients: set[Client], table: Table) -> dict[st
     now = time.time()
     if home is None or link is None or not hmac.compare_digest(link.code, digest(code)):
         raise RefusedError("invalid_grant")
-    if link.is_traded or link.code_until <= now or link.redirect_uri != given.get("redirect_uri"):
+    if link.is_traded or link.code_until <= now or link.redirect_uri != redirect_uri:
         raise RefusedError("invalid_grant")
     if not _is_proof(given.get("code_verifier", ""), link):
         raise RefusedError("invalid_grant")
@@ -132,7 +140,7 @@ def _is_proof(verifier: str, link: Link) -> bool:
 
 
 def _refresh(given: dict[str, str], clients: set[Client], table: Table) -> dict[str, Any]:
-    refresh_token = given.get("refresh_token", "")
+    refresh_token = _needed(given, "refresh_token")
     home_id, link_id = parts("refresh", refresh_token) or ("", "")
     config, home, link = _known(table, home_id, link_id)
     _check_client(clients, config)

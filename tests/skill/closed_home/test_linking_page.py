@@ -1,5 +1,6 @@
 """The linking page: in ten languages, for nobody else's frame, and kept by nobody."""
 
+from collections.abc import Callable
 import html
 import json
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from skill.closed_home import linking_page
 from skill.closed_home.exchange import Request
 
-from .parts import NAME, AlexaApp, ClosedSkill
+from .parts import NAME, AlexaApp, ClosedSkill, Home
 
 TEXTS: dict[str, dict[str, str]] = json.loads(
     Path(linking_page.__file__).with_name("page_texts.json").read_text()
@@ -123,6 +124,30 @@ async def test_a_code_that_does_not_fit_is_shown_as_it_was_typed_to_be_corrected
     assert 'id="code"' in first.text
     assert ' value="bcdfg-hjklm"' not in first.text
     assert ' aria-invalid="true" value="bcdfg-hjklm"' in wrong.text
+
+
+def wide(code: str) -> str:
+    """As a Japanese keyboard writes it."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in code)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(lambda code: f" {code[:5]}-{code[5:]} ", id="as it is shown"),
+        pytest.param(str.lower, id="small"),
+        pytest.param(" ".join, id="with blanks"),
+        pytest.param(lambda code: f"{code[:5]}\N{EN DASH}{code[5:]}", id="a long dash"),
+        pytest.param(wide, id="full width"),
+        pytest.param(lambda code: f"\N{ZERO WIDTH SPACE}{code}", id="what nobody sees"),
+    ],
+)
+async def test_a_code_counts_however_a_phone_writes_it(
+    skill: ClosedSkill, home: Home, typed: Callable[[str], str]
+) -> None:
+    reply = await AlexaApp(skill).type_code(typed(await home.new_pairing()))
+
+    assert reply.status == 303
 
 
 async def test_a_code_that_was_never_one_teaches_the_page_nothing(skill: ClosedSkill) -> None:
