@@ -305,6 +305,19 @@ async def test_a_window_that_was_closed_too_early_loses_no_account(
     assert len(identities(entry)) == 1
 
 
+async def test_a_window_that_was_closed_before_a_reload_loses_none_either(
+    hass: HomeAssistant, entry: MockConfigEntry, closed_home: Closed, ada: App
+) -> None:
+    await set_up_quietly(hass, entry)
+    code = await closed_home().async_pair()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await quiet(hass)
+    await ada.enable(code)
+    await quiet(hass, 15 * 60 + 61)
+
+    assert len(identities(entry)) == 1
+
+
 async def test_what_linked_while_home_assistant_was_away_is_taken_over_at_its_start(
     hass: HomeAssistant, entry: MockConfigEntry, enrolled: Home, ada: App
 ) -> None:
@@ -545,6 +558,25 @@ async def test_a_grant_that_comes_while_the_entry_is_removed_leaves_no_tokens(
     await quiet(hass)
 
     assert not (storage_folder / f"alexa_doorbell.{entry.entry_id}").exists()
+
+
+async def test_whatever_still_waits_for_its_turn_asks_nothing_after_an_unload(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    closed_home: Closed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await set_up_quietly(hass, entry)
+    sent = closed_home().function.sent
+    answered, may_come = hold_grants(monkeypatch)
+    turns = [hass.async_create_task(closed_home().async_take_over()) for _ in range(3)]
+    await answered.wait()
+    before = dict(sent)
+    await hass.config_entries.async_unload(entry.entry_id)
+    may_come.set()
+    await asyncio.gather(*turns)
+
+    assert sent == before
 
 
 async def test_a_home_is_removed_also_when_the_function_is_away(

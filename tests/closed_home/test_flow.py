@@ -1,5 +1,7 @@
 """Setting a closed home up, and mending it later."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 import time
 from typing import Any
 
@@ -61,6 +63,20 @@ def homes(function: ClosedSkill) -> set[str]:
     """The ids of the homes that the function knows."""
     keys = [str(row["key"]).partition("#") for row in function.every_row()]
     return {home_id for kind, _, home_id in keys if kind == "home"}
+
+
+@contextmanager
+def answers_lost(function: ClosedSkill, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The function does its work, and nobody hears of it."""
+    invoke = function.instances[0].invoke
+
+    async def lost(event: Any) -> Any:
+        await invoke(event)
+        raise RuntimeError
+
+    with monkeypatch.context() as on_the_way:
+        on_the_way.setattr(function.instances[0], "invoke", lost)
+        yield
 
 
 # Adding a skill.
@@ -150,14 +166,7 @@ async def test_an_enrolment_whose_answer_was_lost_is_good_once_more(
 ) -> None:
     enrolment = line(function)
     form = await open_form(hass)
-    invoke = function.instances[0].invoke
-
-    async def lost(event: Any) -> Any:
-        await invoke(event)
-        raise RuntimeError
-
-    with monkeypatch.context() as on_the_way:
-        on_the_way.setattr(function.instances[0], "invoke", lost)
+    with answers_lost(function, monkeypatch):
         form = await submit(hass, form, {"enrolment": enrolment})
     assert_asks(form, "create_closed", {"enrolment": "cannot_connect"})
 
@@ -209,6 +218,20 @@ async def test_a_set_up_that_is_left_half_way_is_forgotten_by_the_function(
 ) -> None:
     amazon.login.client_secret = "another"
     form = await submit(hass, await open_form(hass), {"enrolment": line(function)})
+    assert len(homes(function)) == 1
+
+    hass.config_entries.flow.async_abort(form["flow_id"])
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert homes(function) == set()
+
+
+async def test_a_set_up_is_forgotten_too_when_it_never_heard_that_it_was_let_in(
+    hass: HomeAssistant, function: ClosedSkill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = await open_form(hass)
+    with answers_lost(function, monkeypatch):
+        form = await submit(hass, form, {"enrolment": line(function)})
     assert len(homes(function)) == 1
 
     hass.config_entries.flow.async_abort(form["flow_id"])

@@ -6,6 +6,7 @@ The protocol is in docs/design.md, "The closed home".
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 import json
 import logging
@@ -33,7 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # The function takes a home for away after 26 silent hours; all in seconds.
 LONGEST_SILENCE = 24 * 3600
-FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
+# Spread, the longest is an hour, which the words of the repairs promise.
+FIRST_PAUSE, LONGEST_PAUSE = 60, 3000
 # While a person waits for an account to link.
 POLL = 5
 PAIRING_LIFETIME = 900
@@ -80,6 +82,8 @@ class ClosedHome:
         self._pushed: str | None = None
         self._asks = True
         self._waiters = 0
+        # When the link of the last code that was shown cannot be on its way any more.
+        self._last_link = dt_util.utc_from_timestamp(0)
         # Those that are on disk here, also if they were forgotten since.
         self._taken_over: set[str] = set()
 
@@ -97,6 +101,7 @@ class ClosedHome:
         self._timers["reports"] = self._reports.listen(self._speak)
         self._speak_anew()
         self._poll()
+        self._await_last_link()
 
     @callback
     def stop(self) -> None:
@@ -122,7 +127,8 @@ class ClosedHome:
         digest = sha256(code.encode()).hexdigest()
         await self.function.pair(digest, expires_in=PAIRING_LIFETIME, identity=instead_of)
         # Whoever closes the window may go on in the Alexa app.
-        self._later("last link", PAIRING_LIFETIME + LAST_LINK, self._ask)
+        self._last_link = dt_util.utcnow() + timedelta(seconds=PAIRING_LIFETIME + LAST_LINK)
+        self._await_last_link()
         return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
 
     async def async_poll_for[T](self, waiting: Coroutine[Any, Any, T]) -> T | None:
@@ -141,6 +147,12 @@ class ClosedHome:
         """Ask for accounts now, and return when those that were there are on disk, or failed."""
         self._asks = True
         await self._async_turn()
+
+    @callback
+    def _await_last_link(self) -> None:
+        left = (self._last_link - dt_util.utcnow()).total_seconds()
+        if left > 0:
+            self._later("last link", min(left, PAIRING_LIFETIME + LAST_LINK), self._ask)
 
     @callback
     def _poll(self, _now: object = None) -> None:
@@ -166,11 +178,14 @@ class ClosedHome:
     async def _async_turn(self) -> None:
         """Say and ask what there is to; what fails is tried again."""
         async with self._talking:
+            if self._stopped:
+                return
             try:
                 if self._asks:  # First, since a person may wait for it.
                     self._asks = False  # Not afterwards: somebody may ask anew meanwhile.
                     await self._async_collect()
-                await self._async_push()
+                if not self._stopped:
+                    await self._async_push()
             except FunctionError as error:
                 self._log(error.trouble, str(error))
                 self._note(error.trouble, error.seconds_ahead)
@@ -230,7 +245,7 @@ class ClosedHome:
     @callback
     def _log(self, why: str | None, what: str = "") -> None:
         """Log what goes wrong once, until it changes or is over."""
-        if why == self._logged:
+        if why == self._logged or self._stopped:
             return
         self._logged = why
         if why is None:
@@ -240,8 +255,8 @@ class ClosedHome:
 
     @callback
     def _note(self, trouble: Trouble | None, ahead: float | None = None) -> None:
-        # Nothing is learnt where the line of this home may be down; and what was said before a stop
-        # and is answered after it, is said again.
+        # Nothing is learnt where the line of this home may be down; and what is answered after a
+        # stop is said again.
         if trouble is Trouble.AWAY or self._stopped:
             return
         before = self.trouble

@@ -18,6 +18,8 @@ from ..const import CONF_FUNCTION_URL, CONF_HOME_ID, CONF_HOME_SECRET, DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 FAREWELL = 5
+# What may go wrong after the function has let the home in.
+MAY_BE_ENROLLED = {Trouble.AWAY, Trouble.FAILING, Trouble.UNREADABLE}
 ERRORS = {Trouble.CODE: "invalid_enrolment", Trouble.CLOCK: "clock_off"}
 
 
@@ -42,6 +44,8 @@ class Enrolment:
         self._home = {CONF_HOME_ID: new_home_id(), CONF_HOME_SECRET: new_secret()}
         self.data: dict[str, Any] = {}
         """What an entry's data says of the skill from now on; empty before."""
+        # As what home the function may know us, also if its answer was lost.
+        self._known_as: dict[str, Any] = {}
 
     async def async_enrol(self, hass: HomeAssistant, line: str) -> str | None:
         """Become a home of the skill; return what kept us from it, as the key of an error."""
@@ -64,10 +68,12 @@ class Enrolment:
         try:
             enrolled = await async_function(hass, data).enrol(enrolment.code)
         except FunctionError as error:
+            if error.trouble in MAY_BE_ENROLLED:
+                self._known_as = data
             _LOGGER.warning("This home could not be enrolled with the skill's function: %s", error)
             return ERRORS.get(error.trouble, "cannot_connect")
         pair = {CONF_CLIENT_ID: enrolled.client_id, CONF_CLIENT_SECRET: enrolled.client_secret}
-        self.data = data | pair
+        self.data, self._known_as = data | pair, data
         return None
 
     @callback
@@ -75,7 +81,7 @@ class Enrolment:
         """Have the home forgotten, unless an entry has become it."""
         entries = hass.config_entries.async_entries(DOMAIN)
         homes = [async_function(hass, each.data).home for each in entries if is_closed(each.data)]
-        if self.data and (function := async_function(hass, self.data)).home not in homes:
+        if self._known_as and (function := async_function(hass, self._known_as)).home not in homes:
             hass.async_create_task(async_forget_home(function))
 
 
