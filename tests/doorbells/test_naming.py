@@ -98,6 +98,46 @@ def test_an_entity_that_only_says_what_it_is_has_the_name_of_its_device_or_area(
 
 
 @pytest.mark.parametrize(
+    ("device_name", "own_name", "said"),
+    [
+        ("Front Door", "Doorbell", "Front Door"),
+        ("Front Door", "Chime", "Front Door"),
+        ("Front Door", "Doorbell pressed", "Front Door"),
+        ("Haustür", "Türklingel", "Haustür"),
+        ("Porte", "Sonnette", "Porte"),
+        ("Voordeur", "Deurbel", "Voordeur"),
+        ("Puerta", "Timbre", "Puerta"),
+        ("Ingresso", "Campanello", "Ingresso"),
+        ("Gate Doorbell", "Doorbell", "Gate Doorbell"),
+        ("Front Doorbell", "Ringing", "Front Doorbell"),
+        ("Doorbell", "Ding", "Porch"),
+        ("Camera", "Side Doorbell", "Camera Side Doorbell"),
+    ],
+    ids=str,
+)
+def test_the_name_of_a_place_needs_no_doorbell_behind_it(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+    area_registry: ar.AreaRegistry,
+    device_name: str,
+    own_name: str,
+    said: str,
+) -> None:
+    entry = MockConfigEntry(domain="test")
+    entry.add_to_hass(hass)
+    device = device_registry.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("test", "1")}, name=device_name
+    )
+    device_registry.async_update_device(device.id, area_id=area_registry.async_create("Porch").id)
+    entity_registry.async_get_or_create(
+        "event", "test", "1", suggested_object_id="x", device_id=device.id
+    )
+    hass.states.async_set("event.x", "unknown", {"friendly_name": f"{device_name} {own_name}"})
+    assert source_name(hass, "event.x") == said
+
+
+@pytest.mark.parametrize(
     ("names", "said"),
     [
         ({"original_name": "Ding"}, "Ding"),

@@ -1,5 +1,6 @@
 """What Alexa may call a doorbell: a name that makes a sentence."""
 
+from collections.abc import Iterable, Set as AbstractSet
 import unicodedata
 
 from homeassistant.const import ATTR_FRIENDLY_NAME
@@ -15,6 +16,9 @@ KIND_WORDS = {"ding", "ring", "rings", "ringing", "visitor", "button", "press", 
 KIND_WORDS |= {"push", "pushed", "action", "event", "call", "state", "status", "sensor"}
 KIND_WORDS |= {"klingeln", "klingelt", "besucher", "taste", "gedrückt", "bezoeker", "visiteur"}
 KIND_WORDS |= {"visitante", "visitatore", "来客", "訪問者", "आगंतुक", "زائر"}
+# These do too behind the name of a place; elsewhere they may be all that tells doors apart.
+BELL_WORDS = {"doorbell", "bell", "chime", "klingel", "türklingel", "sonnette", "bel", "deurbel"}
+BELL_WORDS |= {"timbre", "campanello", "campainha", "ドアベル", "डोरबेल", "घंटी", "جرس"}
 
 
 def tidy(name: str) -> str:
@@ -37,8 +41,10 @@ def source_name(hass: HomeAssistant, entity_id: str) -> str:
         split_entity_id(entity_id)[1],
     )
     name = next(said for each in own if (said := _sayable(str(each or ""))))
-    places = (name, *map(_sayable, _place_names(hass, registered)))
-    return next((place for each in places if (place := _without_kind(each))), name)
+    places = [said for each in _place_names(hass, registered) if (said := _sayable(each))]
+    found = [place for each in (name, *places) if (place := _place(each, places))]
+    telling = (place for place in found if _without(BELL_WORDS, place))
+    return next(telling, next(iter(found), name))
 
 
 def _place_names(hass: HomeAssistant, registered: er.RegistryEntry | None) -> list[str]:
@@ -54,9 +60,18 @@ def _place_names(hass: HomeAssistant, registered: er.RegistryEntry | None) -> li
     ]
 
 
-def _without_kind(name: str) -> str:
+def _place(name: str, places: Iterable[str]) -> str:
+    """Return a name without what only says that there is a bell."""
+    words, known = name.split(), set(map(str.casefold, places))
+    while words and words.pop().casefold() in KIND_WORDS | BELL_WORDS:
+        if (place := " ".join(words)).casefold() in known:
+            return place
+    return _without(KIND_WORDS, name)
+
+
+def _without(kinds: AbstractSet[str], name: str) -> str:
     words = name.split()
-    while words and words[-1].casefold() in KIND_WORDS:
+    while words and words[-1].casefold() in kinds:
         words.pop()
     return " ".join(words)
 
