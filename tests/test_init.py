@@ -23,7 +23,7 @@ from demo.amazon.simulation import SimulatedAmazon
 from demo.amazon.skill import Skill
 
 from .conftest import WEBHOOK_ID
-from .home import link, press, set_up
+from .home import doorbells, link, press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -212,6 +212,32 @@ async def test_two_skills_keep_to_their_own_accounts(
     press(hass)
     await amazon.wait_for_announcement()
     assert len(amazon.announcements) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Garden gate ", "Garden gate"), ("Who's there?", "Front door"), ("", "Front door")],
+)
+async def test_alexa_calls_a_doorbell_as_it_was_renamed_on_its_page_if_she_can(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    amazon: SimulatedAmazon,
+    skill: Skill,
+    title: str,
+    said: str,
+) -> None:
+    hass.states.async_set("binary_sensor.front_door", "off")
+    await set_up(hass, entry)
+    account = await link(amazon, skill)
+    [subentry] = doorbells(entry).values()
+
+    hass.config_entries.async_update_subentry(entry, subentry, title=title)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    [subentry] = doorbells(entry).values()
+    assert (subentry.title, subentry.data["friendly_name"]) == (said, said)
+    [endpoint] = await skill.discover(account)
+    assert endpoint["friendlyName"] == said
 
 
 async def test_a_doorbell_that_is_added_rings_without_a_reload(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+import logging
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_ENTITY_ID, EVENT_CORE_CONFIG_UPDATE
@@ -15,13 +16,17 @@ from .accounts.logins import LoginWatch, logins_signal
 from .accounts.registry import accounts_signal
 from .alexa.address import async_listen
 from .alexa.enrolment import async_function
-from .const import CONF_CAMERA, CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
+from .client.messages import is_valid_friendly_name
+from .const import CONF_CAMERA, CONF_FRIENDLY_NAME, CONF_WARM_UP, DOMAIN, SUBENTRY_DOORBELL
 from .data import AlexaDoorbellConfigEntry, across_reloads
 from .doorbells.doorbell import Doorbell
+from .doorbells.naming import tidy
 from .doorbells.sources import source_entity_id, source_is_made_anew, source_unique_id
 from .entity import async_register_doorbell_device, new_doorbell_signal
 from .issues import async_update_issues
 from .press.watch import DoorbellWatch
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @callback
@@ -41,6 +46,7 @@ def async_apply_connection(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry)
 def async_apply_doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> bool:
     """Touch the doorbells that changed, and no other; True: there was one."""
     data = entry.runtime_data
+    _follow_titles(hass, entry)
     doorbells = _doorbells(hass, entry)
     gone = data.watches.keys() - doorbells.keys()
     for endpoint_id in gone:
@@ -57,6 +63,24 @@ def async_apply_doorbells(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) 
     data.live_views.follow(doorbells.values())
     data.live_views.look()
     return bool(gone or changed)
+
+
+@callback
+def _follow_titles(hass: HomeAssistant, entry: AlexaDoorbellConfigEntry) -> None:
+    """Have Alexa call a doorbell as it was renamed on its page; what she cannot say is undone."""
+    for endpoint_id, watch in entry.runtime_data.watches.items():
+        subentry, before = entry.subentries.get(endpoint_id), watch.doorbell
+        if subentry is None or subentry.title == before.title:
+            continue
+        name = subentry.data[CONF_FRIENDLY_NAME]
+        if name != before.friendly_name:
+            continue  # Who changed both has said what Alexa is to say.
+        title = tidy(subentry.title)
+        if not is_valid_friendly_name(title):
+            _LOGGER.warning("Alexa cannot say %s, so %s keeps its name", title, name)
+            title = name
+        data = {**subentry.data, CONF_FRIENDLY_NAME: title}
+        hass.config_entries.async_update_subentry(entry, subentry, data=data, title=title)
 
 
 @callback

@@ -564,6 +564,53 @@ async def test_a_section_that_is_not_sent_stays_as_it_was(
     }
 
 
+async def test_the_wish_for_an_attribute_outlives_an_error(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("binary_sensor.bell", "off", {"button": "1"})
+    form = await add(hass, entry, friendly_name="A-B", by_attribute=True)
+    assert_asks(form, "user", {"friendly_name": "invalid_name"})
+    assert shown(form)["by_attribute"] is True
+
+    fields = shown(form) | {"friendly_name": "Gate", "entity_id": "binary_sensor.bell"}
+    assert_asks(await submit(hass, form, **fields), "attribute")
+
+
+async def test_what_rings_is_not_forgotten_on_a_detour(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    for entity_id in ("sensor.bell", "sensor.other"):
+        hass.states.async_set(entity_id, "idle")
+    form = await add(hass, entry, entity_id="sensor.bell", by_attribute=True)
+    form = await submit(hass, form, states=["my own"])
+    assert_added(await submit(hass, form, attribute="button", attribute_values=["1"]))
+
+    form = await open_change(hass, entry)
+    fields = shown(form)
+    detour = fields | {"entity_id": "sensor.other", "friendly_name": "A-B"}
+    form = await submit(hass, form, **detour)
+    form = await submit(hass, form, **fields)
+
+    assert shown(form) == {"states": ["my own"]}
+    form = await submit(hass, form, **shown(form))
+    assert shown(form) == {"attribute": "button", "attribute_values": ["1"]}
+
+
+async def test_a_doorbell_can_be_changed_while_its_entity_is_away(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("binary_sensor.bell", "off")
+    await add(hass, entry, entity_id="binary_sensor.bell")
+    hass.states.async_remove("binary_sensor.bell")
+
+    form = await open_change(hass, entry)
+    result = await submit(hass, form, **shown(form) | {"cooldown": 9})
+
+    assert_aborts(result, "reconfigure_successful")
+    expected = {"entity_id": "binary_sensor.bell", "cooldown": 9}
+    assert doorbell_of(entry).data.items() >= expected.items()
+
+
 async def test_what_the_form_does_not_ask_for_is_kept(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:

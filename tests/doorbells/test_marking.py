@@ -536,6 +536,8 @@ async def test_what_foretells_a_press_is_replaced_as_a_whole(
 
     second = await mark(hass, warm_up=" Binary_Sensor.Motion ")
     kept = await mark(hass, cooldown=1)
+    third = await mark(hass, warm_up="binary_sensor.motion, event.person")
+    assert settings_of(loaded, third)["warm_up"] == ["binary_sensor.motion", "event.person"]
     none = await mark(hass, warm_up=[])
 
     assert {each["endpoint_id"] for each in (second, kept, none)} == {first["endpoint_id"]}
@@ -601,6 +603,8 @@ async def test_marking_keeps_what_it_does_not_speak_of(
         pytest.param({"states": [None]}, "not_texts", id="nothing in a list"),
         pytest.param({"warm_up": ["light.lamp"]}, "foretells_nothing", id="a lamp foretells"),
         pytest.param({"warm_up": "motion"}, "foretells_nothing", id="no entity foretells"),
+        pytest.param({"warm_up": "binary_sensor."}, "foretells_nothing", id="half an entity"),
+        pytest.param({"warm_up": "event.a b"}, "foretells_nothing", id="no entity's id"),
         pytest.param(
             {"warm_up": ["event.front_door_announcement"]},
             "foretells_nothing",

@@ -424,17 +424,18 @@ async def test_what_was_proposed_for_another_door_does_not_stay(
     assert data_of(no_doorbells)["warm_up"] == []
 
 
-async def test_a_doorbell_without_warm_up_is_proposed_some_when_it_is_changed(
+async def test_a_doorbell_without_warm_up_gets_none_that_nobody_saw_come(
     hass: HomeAssistant, no_doorbells: MockConfigEntry, intercom: dr.DeviceEntry
 ) -> None:
     event = add_to(hass, intercom, "event.ding", device_class="doorbell", event_types=["ring"])
     await submit_doorbell(hass, await open_doorbell(hass, no_doorbells), entity_id=event)
-    motion = add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
+    add_to(hass, intercom, "binary_sensor.motion", device_class="motion")
     (doorbell,) = no_doorbells.subentries
 
     form = await no_doorbells.start_subentry_reconfigure_flow(hass, doorbell)
+    await submit_doorbell(hass, form, **shown(checked(form, DOORBELL_TEXTS)))
 
-    assert shown(checked(form, DOORBELL_TEXTS))["warm_up"] == [motion]
+    assert "warm_up" not in data_of(no_doorbells)
 
 
 async def test_a_choice_of_no_warm_up_stays(

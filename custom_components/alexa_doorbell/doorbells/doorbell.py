@@ -82,6 +82,8 @@ class Doorbell:
 
     endpoint_id: str
     friendly_name: str
+    title: str | None = None
+    """What its page calls it: the same, unless it was renamed there just now."""
     entity_id: str | None = None
     cooldown: float = DEFAULT_COOLDOWN
     max_age: float = DEFAULT_MAX_AGE
@@ -103,6 +105,7 @@ class Doorbell:
         return cls(
             endpoint_id=subentry.subentry_id,
             friendly_name=data[CONF_FRIENDLY_NAME],
+            title=subentry.title,
             entity_id=data.get(CONF_ENTITY_ID),
             cooldown=data.get(CONF_COOLDOWN, DEFAULT_COOLDOWN),
             max_age=data.get(CONF_MAX_AGE, DEFAULT_MAX_AGE),

@@ -59,6 +59,8 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         # What is stored in the end, and whether an attribute has still to be asked for.
         self._data: dict[str, Any] = {}
         self._by_attribute = False
+        # By entity: whoever chooses another one may come back.
+        self._further: dict[str | None, dict[str, Any]] = {}
         self._proposals: list[Proposal] = []
         # What the form shows unasked, and for which entity.
         self._proposed: dict[str, Any] = {}
@@ -75,7 +77,7 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             ]
             if self._proposals:
                 self._data = {CONF_ENTITY_ID: self._proposals[0].entity_id}
-                self._propose()
+                self._propose({CONF_CAMERA, CONF_WARM_UP})
         return self._step_doorbell("user", user_input)
 
     async def async_step_reconfigure(
@@ -89,7 +91,8 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             if entity_id := source_entity_id(self.hass, subentry):
                 self._data[CONF_ENTITY_ID] = entity_id
             self._by_attribute = CONF_ATTRIBUTE in self._data
-            self._propose()
+            # Not what lies in the section: nobody would see it come.
+            self._propose({CONF_CAMERA})
         return self._step_doorbell("reconfigure", user_input)
 
     async def async_step_event_types(
@@ -140,11 +143,11 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             },
         )
 
-    def _propose(self) -> None:
+    def _propose(self, fields: set[str]) -> None:
         """Fill in what is at the same door; what was emptied once is stored as empty, and stays."""
         entity_id = self._data.get(CONF_ENTITY_ID)
         beside = self._beside(entity_id)
-        fresh = {key: value for key, value in beside.items() if key not in self._data}
+        fresh = {key: beside[key] for key in (fields & beside.keys()) - self._data.keys()}
         self._proposed = {CONF_ENTITY_ID: entity_id, **fresh}
         self._data |= fresh
 
@@ -173,9 +176,9 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         entity_id = user_input.get(CONF_ENTITY_ID)
         before = {**DEFAULTS, **self._data, CONF_BY_ATTRIBUTE: self._by_attribute}
         entered = unfolded(user_input, before)
-        self._by_attribute = bool(entered.pop(CONF_BY_ATTRIBUTE, False)) and entity_id is not None
-        if entity_id == self._data.get(CONF_ENTITY_ID):
-            entered = self._chosen_before() | entered
+        self._by_attribute = bool(entered.pop(CONF_BY_ATTRIBUTE, False))
+        self._further[self._data.get(CONF_ENTITY_ID)] = self._chosen_before()
+        entered = self._further.get(entity_id, {}) | entered
         if CONF_CAMERA in self._data:
             entered.setdefault(CONF_CAMERA, None)
         self._data = entered = self._exchanged(entered)
@@ -187,14 +190,22 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
             entered.pop(CONF_TALK, None)
         name = tidy(entered.get(CONF_FRIENDLY_NAME, ""))
         if entity_id is not None:
-            if error := source_error(self.hass, entity_id):
+            if error := self._source_error(entity_id):
                 return {CONF_ENTITY_ID: error}
             name = name or source_name(self.hass, entity_id)
         self._data[CONF_FRIENDLY_NAME] = name
         return {} if is_valid_friendly_name(name) else {CONF_FRIENDLY_NAME: "invalid_name"}
 
+    def _source_error(self, entity_id: str) -> str | None:
+        """Return why an entity cannot be this doorbell; what it is already may just be away."""
+        if self._mine is not None:
+            subentry = self._get_reconfigure_subentry()
+            if source_entity_id(self.hass, subentry) == entity_id:
+                return None
+        return source_error(self.hass, entity_id)
+
     def _chosen_before(self) -> dict[str, Any]:
-        """Return what the further forms were told, for as long as the entity stays the same."""
+        """Return what the further forms were told of the entity."""
         further = {*CHOICES, CONF_ATTRIBUTE, CONF_ATTRIBUTE_VALUES}
         return {key: value for key, value in self._data.items() if key in further}
 
@@ -234,7 +245,7 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
         )
 
     def _after_choice(self) -> SubentryFlowResult:
-        if self._by_attribute:
+        if self._by_attribute and CONF_ENTITY_ID in self._data:
             return self._show_attribute({})
         for setting in (CONF_ATTRIBUTE, CONF_ATTRIBUTE_VALUES):
             self._data.pop(setting, None)
@@ -251,7 +262,7 @@ class DoorbellSubentryFlow(ConfigSubentryFlow):
     def _finish(self) -> SubentryFlowResult:
         entry, entity_id = self._get_entry(), self._data.get(CONF_ENTITY_ID)
         if entity_id is not None:
-            if error := source_error(self.hass, entity_id):
+            if error := self._source_error(entity_id):
                 # It was renamed or removed while a further form was open.
                 step_id = "reconfigure" if self._mine else "user"
                 return self._show_doorbell(step_id, {CONF_ENTITY_ID: error})

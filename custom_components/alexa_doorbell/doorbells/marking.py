@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_ENTITY_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback, valid_entity_id
 from homeassistant.exceptions import ServiceValidationError
 
 from ..accounts.connection import is_closed
@@ -46,7 +46,9 @@ def async_mark(
 
     The entry need not be loaded. Raises ServiceValidationError.
     """
-    if error := source_error(hass, entity_id):
+    error = source_error(hass, entity_id)
+    # What is a doorbell already may just be away.
+    if error and not (error == "entity_not_found" and _is_marked(hass, entity_id)):
         raise _invalid(error, entity=entity_id)
     entry = _entry(hass, entity_id, entry_id)
     given = {key: value for key, value in settings.items() if value is not None}
@@ -91,6 +93,11 @@ def async_unmark(hass: HomeAssistant, entity_id: str) -> None:
     for entry in hass.config_entries.async_entries(DOMAIN):
         for marked in doorbells_of(hass, entry, entity_id):
             hass.config_entries.async_remove_subentry(entry, marked.subentry_id)
+
+
+def _is_marked(hass: HomeAssistant, entity_id: str) -> bool:
+    entries = hass.config_entries.async_entries(DOMAIN)
+    return any(doorbells_of(hass, entry, entity_id) for entry in entries)
 
 
 def _entry(hass: HomeAssistant, entity_id: str, entry_id: str | None) -> ConfigEntry:
@@ -169,10 +176,12 @@ def _checked_attribute(given: Mapping[str, Any]) -> dict[str, Any]:
 def _checked_warm_up(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str, list[str]]:
     if CONF_WARM_UP not in given:
         return {}
-    entities = [entity_id.lower() for entity_id in _texts(given, CONF_WARM_UP)]
-    own = own_entities(hass)
+    # As elsewhere in Home Assistant, commas part several in one text.
+    texts = ",".join(_texts(given, CONF_WARM_UP)).lower().split(",")
+    entities, own = stripped(texts), own_entities(hass)
     for entity_id in entities:
-        if entity_id.partition(".")[0] not in WARM_UP_DOMAINS or entity_id in own:
+        foretells = entity_id.partition(".")[0] in WARM_UP_DOMAINS and entity_id not in own
+        if not foretells or not valid_entity_id(entity_id):
             raise _invalid("foretells_nothing", entity=entity_id)
     return {CONF_WARM_UP: entities}
 
