@@ -756,6 +756,43 @@ async def test_reconfigure_from_another_server_to_amazon_forgets_the_addresses(
     assert entry.runtime_data.accounts.connection.gateways.keys() == {"na", "eu", "fe"}
 
 
+@pytest.mark.usefixtures("_amazon_itself")
+async def test_the_addresses_of_another_server_are_kept_until_amazons_own_have_answered(
+    hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry
+) -> None:
+    form = await open_reconfigure_form(hass, entry)
+    wrong = {"client_id": amazon.client_id, "client_secret": WRONG_SECRET, "region": "eu"}
+    form = await submit(hass, form, wrong)
+    assert_asks(form, "reconfigure", {"base": "invalid_auth"})
+
+    form = await submit(hass, form, shown(form) | {"region": "custom"})
+
+    assert_asks(form, "endpoints")
+    assert shown(form) == endpoints(amazon)
+
+
+async def test_a_reconfiguration_ends_when_its_skill_was_removed(
+    hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry
+) -> None:
+    form = await open_reconfigure_form(hass, entry)
+    last = await reconfigure(hass, entry, amazon)
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    assert_aborts(await submit(hass, form, shown(form)), "skill_removed")
+    assert_aborts(await submit(hass, last), "skill_removed")
+
+
+async def test_of_two_new_secrets_the_last_one_ends_the_oldest_whatever_window_made_it(
+    hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry
+) -> None:
+    one, other = [await reconfigure(hass, entry, amazon, new_shared_secret=True) for _ in range(2)]
+    await submit(hass, one)
+    await submit(hass, other)
+
+    secrets = [form["description_placeholders"]["shared_secret"] for form in (one, other)]
+    assert [entry.data["previous_shared_secret"], entry.data["shared_secret"]] == secrets
+
+
 async def test_reconfigure_from_amazon_to_another_server_asks_for_the_addresses(
     hass: HomeAssistant, amazon: SimulatedAmazon, entry: MockConfigEntry
 ) -> None:

@@ -22,7 +22,7 @@ from demo.amazon.skill import Skill
 
 from .conftest import SHARED_SECRET, WEBHOOK_ID
 from .flows import TEXTS
-from .home import link, press, set_up
+from .home import doorbells, link, press, set_up
 
 pytestmark = pytest.mark.usefixtures("without_reports")
 
@@ -76,9 +76,9 @@ async def test_diagnostics_tell_what_amazon_answered(
                 "cooldown": 5,
                 "max_age": 30,
                 "event_types": [],
-                "states": [],
+                "states": 0,
                 "attribute": None,
-                "attribute_values": [],
+                "attribute_values": 0,
                 "rings_when": "on",
                 "rings_on_return": False,
                 "warm_up": 0,
@@ -100,6 +100,38 @@ async def test_diagnostics_tell_what_amazon_answered(
         account.name,
     ):
         assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("ringing", "a chosen one"),
+        ("+49 30 123456", "another one"),
+        ("unavailable", "unavailable"),
+        ("unknown", "unknown"),
+    ],
+)
+async def test_diagnostics_do_not_tell_who_called(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    state: str,
+    told: str,
+) -> None:
+    [subentry] = doorbells(entry).values()
+    who = {"attribute": "from", "attribute_values": ["+49 30 123456"]}
+    what = {"entity_id": "sensor.call_monitor", "states": ["ringing", "sip:101"]}
+    hass.config_entries.async_update_subentry(
+        entry, subentry, data={**subentry.data, **what, **who}
+    )
+    hass.states.async_set("sensor.call_monitor", state)
+    await set_up(hass, entry)
+
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+    [doorbell] = diagnostics["doorbells"]
+    assert doorbell["source_state"] == told
+    assert not [each for each in ("123456", "sip:") if each in str(doorbell)]
 
 
 async def resolved(hass: HomeAssistant) -> dict[str, Any]:

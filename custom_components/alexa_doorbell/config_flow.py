@@ -19,6 +19,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_REGION, CONF_WEBHOOK_ID
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
 import voluptuous as vol
 
 from .account_flow import AccountSubentryFlow
@@ -297,20 +298,28 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
         self._abort_if_unique_id_configured()
 
+    @callback
+    def _abort_if_gone(self) -> None:
+        """End the flow if its skill was removed while the form was open."""
+        if self.source == SOURCE_RECONFIGURE:
+            entry_id = self._reconfigure_entry_id
+            if self.hass.config_entries.async_get_entry(entry_id) is None:
+                raise AbortFlow("skill_removed")
+
     async def _same_skill(self) -> None:
+        self._abort_if_gone()
         await self.async_set_unique_id(self._data[CONF_CLIENT_ID], raise_on_progress=False)
         self._abort_if_unique_id_mismatch()
 
     async def _after_credentials(self) -> ConfigFlowResult:
         if self._data[CONF_REGION] == REGION_CUSTOM:
             return self._show_endpoints()
-        self._data.pop(CONF_LWA_URL, None)
-        self._data.pop(CONF_GATEWAY_URL, None)
         return await self._check()
 
     async def _check(self) -> ConfigFlowResult:
         """Try the credentials at once, and show an error where the user can mend it."""
-        error = await async_credentials_error(self.hass, self._data)
+        self._abort_if_gone()
+        error = await async_credentials_error(self.hass, self._settled)
         if error is None:
             return await self._after_check()
         at_endpoints = self._data[CONF_REGION] == REGION_CUSTOM and self.source != SOURCE_REAUTH
@@ -327,11 +336,6 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._finish()
         await self._async_prepare_webhook()
         if self._new_shared_secret:
-            # Good until the Lambda signs with the new one, so that nothing is missed meanwhile; but
-            # only the last one: an older one may be why this is asked for.
-            used = self._get_reconfigure_entry().data[CONF_SHARED_SECRET]
-            self._data[CONF_PREVIOUS_SHARED_SECRET] = used
-            self._data[CONF_PREVIOUS_SHARED_SECRET_ENDS] = time.time() + OLD_SECRET_LIFETIME
             self._data[CONF_SHARED_SECRET] = new_secret()
         return await self.async_step_skill()
 
@@ -341,8 +345,18 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             await across_reloads(self.hass).setups.async_begin(webhook_id)
         self._data.setdefault(CONF_SHARED_SECRET, new_secret())
 
+    @property
+    def _settled(self) -> dict[str, Any]:
+        """What was entered, without the addresses of before where Amazon's own are chosen."""
+        own = (
+            set() if self._data[CONF_REGION] == REGION_CUSTOM else {CONF_LWA_URL, CONF_GATEWAY_URL}
+        )
+        return {key: value for key, value in self._data.items() if key not in own}
+
     @callback
     def _finish(self) -> ConfigFlowResult:
+        self._abort_if_gone()
+        self._data = self._settled
         if self.source == SOURCE_USER:
             return self.async_create_entry(title=TITLE, data=self._data)
         if self.source == SOURCE_REAUTH:
@@ -369,6 +383,11 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the entry's data of now with what was changed here: the form may be days old."""
         changes = {k: v for k, v in self._data.items() if self._before.get(k) != v}
         kept = {k: v for k, v in now.items() if k in self._data or k not in self._before}
+        if self._new_shared_secret:
+            # Good until the Lambda signs with the new one, so that nothing is missed meanwhile; but
+            # only the last one: an older one may be why this is asked for.
+            changes[CONF_PREVIOUS_SHARED_SECRET] = now[CONF_SHARED_SECRET]
+            changes[CONF_PREVIOUS_SHARED_SECRET_ENDS] = time.time() + OLD_SECRET_LIFETIME
         return kept | changes
 
     def _show_credentials(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:

@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_REGION
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_REGION, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
 
 from .accounts.linked_account import LinkedAccount
 from .accounts.logins import look_at
@@ -68,18 +68,27 @@ def _live_view(hass: HomeAssistant, doorbell: Doorbell, views: LiveViews) -> dic
     return {"live_view": shown}
 
 
+def _told(doorbell: Doorbell, state: State | None) -> str | None:
+    """Free text, as of a telephone, may say who called."""
+    if state is None or state.domain not in {"sensor", "select", "input_select"}:
+        return state.state if state else None
+    if state.state in {STATE_UNAVAILABLE, STATE_UNKNOWN}:
+        return state.state
+    return "a chosen one" if state.state in doorbell.states else "another one"
+
+
 def _doorbell(hass: HomeAssistant, watch: DoorbellWatch) -> dict[str, Any]:
     doorbell = watch.doorbell
     state = hass.states.get(doorbell.entity_id) if doorbell.entity_id else None
     return {
         "source": doorbell.entity_id.partition(".")[0] if doorbell.entity_id else "virtual",
-        "source_state": state.state if state else None,
+        "source_state": _told(doorbell, state),
         "cooldown": doorbell.cooldown,
         "max_age": doorbell.max_age,
         "event_types": sorted(doorbell.event_types),
-        "states": sorted(doorbell.states),
+        "states": len(doorbell.states),
         "attribute": doorbell.attribute,
-        "attribute_values": sorted(doorbell.attribute_values),
+        "attribute_values": len(doorbell.attribute_values),
         "rings_when": doorbell.rings_when,
         "rings_on_return": doorbell.rings_on_return,
         "warm_up": len(doorbell.warm_up),
