@@ -1079,6 +1079,22 @@ class TestCreateWebhook:
         )
         assert responses[1].headers["x-alexa-doorbell"] == "not_waiting"
 
+    @pytest.mark.usefixtures("entry")
+    @pytest.mark.parametrize("secret", [None, WRONG_SECRET], ids=["good", "refused"])
+    async def test_whoever_comes_before_the_entry_is_there_is_answered_too(
+        self, hass: HomeAssistant, amazon: SimulatedAmazon, secret: str | None
+    ) -> None:
+        step = await open_create_webhook(hass)
+        pair = {"client_id": "another", "client_secret": secret or amazon.client_secret}
+        await send(hass, step, {"setup": SETUP | pair})
+        await hass.async_block_till_done(wait_background_tasks=True)
+        if secret:
+            await go_on(hass, step)
+
+        again = await send(hass, step, {"setup": SETUP | pair})
+        assert (again.status, again.headers["x-alexa-doorbell"]) == (409, "not_waiting")
+        assert (await send(hass, step, {"ping": {"nonce": "n"}})).body
+
     async def test_a_flow_that_is_left_listens_no_longer(
         self, hass: HomeAssistant, amazon: SimulatedAmazon
     ) -> None:

@@ -38,7 +38,7 @@ from .alexa.address import address_error, async_delete_cloudhook, async_webhook_
 from .alexa.enrolment import Enrolment, async_function
 from .alexa.setup_message import (
     CLOUDSHELL,
-    async_wait_for_setup,
+    SetupWebhook,
     closed_skill_command,
     create_skill_command,
 )
@@ -75,6 +75,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         self._before: dict[str, Any] = {}
         self._new_shared_secret = False
         self._enrolment = Enrolment()
+        self._webhook: SetupWebhook | None = None
         self._setup: asyncio.Task[Setup] | None = None
         self._command = ""
 
@@ -146,9 +147,9 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
             self._command = create_skill_command(self.hass, webhook_url)
             replay_memory = across_reloads(self.hass).replay_memory
             await replay_memory.async_load()
+            self._webhook = SetupWebhook(self.hass, webhook_id, shared_secret, replay_memory)
             self._setup = self.hass.async_create_background_task(
-                async_wait_for_setup(self.hass, webhook_id, shared_secret, replay_memory),
-                f"{DOMAIN} setup message",
+                self._webhook.async_message(), f"{DOMAIN} setup message"
             )
         if self._setup.done():
             return self.async_show_progress_done(next_step_id="skill_created")
@@ -283,6 +284,7 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         """Take back the cloudhook, or the enrolment, of a setup that was left half way."""
         if self._setup is not None:
             self._setup.cancel()
+        self._stop_webhook()
         self._enrolment.async_leave(self.hass)
         webhook_id = self._data.get(CONF_WEBHOOK_ID)
         if webhook_id is None:
@@ -354,10 +356,16 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
         return {key: value for key, value in self._data.items() if key not in own}
 
     @callback
+    def _stop_webhook(self) -> None:
+        if self._webhook is not None:
+            self._webhook.stop()
+
+    @callback
     def _finish(self) -> ConfigFlowResult:
         self._abort_if_gone()
         self._data = self._settled
         if self.source == SOURCE_USER:
+            self._stop_webhook()
             return self.async_create_entry(title=TITLE, data=self._data)
         if self.source == SOURCE_REAUTH:
             entry = self._get_reauth_entry()

@@ -214,6 +214,16 @@ async def test_tokens_that_break_off_are_worth_another_try(
     assert caught.value.status == 200
 
 
+@pytest.mark.parametrize("token", ["Atza|1\\r\\n", "Atza|\\u00e9", "Atza|\\u0000"])
+async def test_a_token_that_fits_into_no_header_is_worth_another_try(
+    server: Loopback, lwa: LoginWithAmazon, token: str
+) -> None:
+    server.answer = reply(200, f'{{"access_token": "{token}", "refresh_token": "r"}}'.encode())
+
+    with pytest.raises(TryAgainError):
+        await lwa.refresh("Atzr|0")
+
+
 async def test_silence_is_worth_another_try(
     server: Loopback, session: aiohttp.ClientSession
 ) -> None:

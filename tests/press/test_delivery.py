@@ -182,8 +182,16 @@ async def test_retry_after_does_not_make_a_press_late(
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault.reset(), Fault(status=502), Fault(status=504, body=b"<html>"), Fault(status=599)],
-    ids=["reset", "502", "504", "599"],
+    [
+        Fault.reset(),
+        Fault(status=502),
+        Fault(status=504, body=b"<html>"),
+        Fault(status=599),
+        Fault(status=408),
+        Fault(status=421),
+        Fault(status=425),
+    ],
+    ids=["reset", "502", "504", "599", "408", "421", "425"],
 )
 async def test_an_unreachable_amazon_is_tried_at_once_then_later_and_later(
     entry: MockConfigEntry,

@@ -63,6 +63,7 @@ def test_a_toggle_rings_when_it_goes_on(
         case(2, "on", "off", "unknown", 60, "on", sentence="also if it was on long ago"),
         case(1, "unknown", 5, again("unknown"), 5, "on", sentence="whatever is written meanwhile"),
         case(1, None, "unknown", 60, "on", sentence="the first press of an entity made anew"),
+        case(1, RESTORED, "unknown", 60, "on", before=("on", 60), sentence="or one before it rang"),
         case(0, None, "unknown", 59.9, "on", sentence="unless the entity is young"),
         case(0, RESTORED, 60, "unknown", 30, "on", sentence="its place is no entity yet"),
         case(0, None, GAP, 30, "unknown", 20, "on", sentence="a young one with a gap"),

@@ -6,7 +6,7 @@ import logging
 import shlex
 
 from aiohttp import web
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.loader import async_get_loaded_integration
 
 from ..client.exceptions import Refusal
@@ -53,26 +53,43 @@ def _line(hass: HomeAssistant, arguments: list[str]) -> str:
     return LINE.format(archive=archive, arguments=shlex.join(arguments))
 
 
-async def async_wait_for_setup(
-    hass: HomeAssistant, webhook_id: str, shared_secret: str, replay_memory: ReplayMemory
-) -> Setup:
-    """Listen on the webhook until the signed setup message came."""
-    arrived: asyncio.Future[Setup] = hass.loop.create_future()
-    refusals = Refusals(hass)
+class SetupWebhook:
+    """The webhook of a skill that is being made, until its entry answers there.
 
-    async def answer(message: Directive | Setup, request: web.Request, secret: str) -> web.Response:
+    It hears the one signed setup message, and tells whoever else comes that nobody waits.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, webhook_id: str, shared_secret: str, replay_memory: ReplayMemory
+    ) -> None:
+        self._arrived: asyncio.Future[Setup] = hass.loop.create_future()
+        self._refusals = Refusals(hass)
+        signed_webhook = SignedWebhook(
+            hass, replay_memory, self._refusals, lambda: [shared_secret], self._async_answer
+        )
+        self._unregister: CALLBACK_TYPE | None = signed_webhook.register(
+            webhook_id, "Alexa Doorbell"
+        )
+
+    async def async_message(self) -> Setup:
+        """Return the message once it has come."""
+        return await self._arrived
+
+    @callback
+    def stop(self) -> None:
+        """Make room for the entry, whose webhook it is from then on."""
+        if self._unregister is not None:
+            self._unregister()
+            self._unregister = None
+
+    async def _async_answer(
+        self, message: Directive | Setup, request: web.Request, secret: str
+    ) -> web.Response:
         if isinstance(message, AcceptGrant):
             return web.json_response(accept_grant_failed(NOT_YET))
         if not isinstance(message, Setup):
             return web.json_response(error_response("INTERNAL_ERROR", NOT_YET))
-        if arrived.done():
-            return refusals.refuse(Refusal.NOT_WAITING, "the set-up has its skill already")
-        arrived.set_result(message)
+        if self._arrived.done():
+            return self._refusals.refuse(Refusal.NOT_WAITING, "the set-up has its skill already")
+        self._arrived.set_result(message)
         return web.Response(status=HTTPStatus.NO_CONTENT)
-
-    signed_webhook = SignedWebhook(hass, replay_memory, refusals, lambda: [shared_secret], answer)
-    unregister = signed_webhook.register(webhook_id, "Alexa Doorbell")
-    try:
-        return await arrived
-    finally:
-        unregister()

@@ -112,7 +112,9 @@ class LoginWithAmazon:
 
 def read_tokens(answer: Mapping[str, Any]) -> Tokens | None:
     """Read the answer of Login with Amazon to whoever asked it for tokens; None: it has none."""
-    if (access_token := text_at(answer, "access_token")) is None:
+    access_token = text_at(answer, "access_token")
+    # What has no place in a header would never reach the event gateway.
+    if access_token is None or not (access_token.isascii() and access_token.isprintable()):
         return None
     return Tokens(
         access_token=access_token,

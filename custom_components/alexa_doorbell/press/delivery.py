@@ -67,6 +67,8 @@ def next_step(answer: Answer) -> Step:  # noqa: PLR0911 - a row of the table eac
             return Step.ASK_TO_LINK_AGAIN
         case 429 | 500 | 503:
             return Step.RETRY_A_FEW_TIMES
+        case 408 | 421 | 425:  # HTTP's own words for: say it again on another connection.
+            return Step.RETRY
         case status if status in range(501, 600):
             return Step.RETRY
         case _:

@@ -85,8 +85,9 @@ class PressRule:
         """Return the signal that this change is, if any, and remember the change."""
         if old is None or _is_absent(old):
             self._made_anew = True
-        elif old.state == STATE_UNKNOWN and self._is_settled(now):
-            self._made_anew = False  # Nothing was restored, so nothing can be old.
+        elif self._made_anew and old.state == STATE_UNKNOWN and self._is_settled(now):
+            # Nothing was restored, so nothing can be old; nor is it that which rang before.
+            self._last_real, self._made_anew = None, False
         signal = self._judge(doorbell, old, new, now)
         if _is_absent(old) and not _is_absent(new):
             self._alive_since = now.monotonic
