@@ -269,7 +269,11 @@ async def test_the_credentials_are_tried_for_skill_messaging_before_anything_is_
 async def test_blanks_around_what_was_copied_are_taken_off(
     hass: HomeAssistant, amazon: SimulatedAmazon
 ) -> None:
-    copied = {key: f" {value}\n" for key, value in credentials(amazon).items() if key != "region"}
+    copied = {
+        key: f"\N{BYTE ORDER MARK} {value}\n\N{ZERO WIDTH SPACE}"
+        for key, value in credentials(amazon).items()
+        if key != "region"
+    }
     form = await submit(hass, await open_user_form(hass), credentials(amazon, **copied))
     addresses = {key: f"\t{url}// " for key, url in endpoints(amazon).items()}
     result = await submit(hass, await submit(hass, form, addresses))

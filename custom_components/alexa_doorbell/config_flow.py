@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import re
 import time
 from typing import Any, override
 
@@ -61,6 +62,7 @@ from .data import across_reloads
 from .doorbells.form import DoorbellSubentryFlow
 
 TITLE = "Alexa Doorbell"
+EDGES = re.compile(r"^[\s\u200b\ufeff]+|[\s\u200b\ufeff]+$")
 
 
 class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -423,5 +425,5 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 def _stripped(user_input: dict[str, Any]) -> dict[str, Any]:
-    """Take off the blanks that come along when a secret is copied."""
-    return {k: v.strip() if isinstance(v, str) else v for k, v in user_input.items()}
+    """Take off the blanks that come along when a secret is copied, also those that nobody sees."""
+    return {k: EDGES.sub("", v) if isinstance(v, str) else v for k, v in user_input.items()}
