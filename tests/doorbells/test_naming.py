@@ -10,6 +10,25 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.alexa_doorbell.client.messages import is_valid_friendly_name
 from custom_components.alexa_doorbell.doorbells.naming import source_name
 
+BELL = "binary_sensor.x"
+
+
+def add_bell(hass: HomeAssistant, name: str, device_name: str, area_name: str | None) -> None:
+    """Add an entity of that name to a device, which may be in an area."""
+    entry = MockConfigEntry(domain="test")
+    entry.add_to_hass(hass)
+    devices = dr.async_get(hass)
+    device = devices.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("test", "1")}, name=device_name
+    )
+    if area_name:
+        area = ar.async_get(hass).async_create(area_name)
+        devices.async_update_device(device.id, area_id=area.id)
+    er.async_get(hass).async_get_or_create(
+        "binary_sensor", "test", "1", suggested_object_id="x", device_id=device.id
+    )
+    hass.states.async_set(BELL, "off", {"friendly_name": name})
+
 
 @pytest.mark.parametrize(
     ("name", "said"),
@@ -74,27 +93,10 @@ def test_what_an_entity_is_does_not_belong_to_the_name_of_where_it_is(
     ids=str,
 )
 def test_an_entity_that_only_says_what_it_is_has_the_name_of_its_device_or_area(
-    hass: HomeAssistant,
-    entity_registry: er.EntityRegistry,
-    device_registry: dr.DeviceRegistry,
-    area_registry: ar.AreaRegistry,
-    device_name: str,
-    area_name: str | None,
-    said: str,
+    hass: HomeAssistant, device_name: str, area_name: str | None, said: str
 ) -> None:
-    entry = MockConfigEntry(domain="test")
-    entry.add_to_hass(hass)
-    device = device_registry.async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={("test", "1")}, name=device_name
-    )
-    if area_name:
-        area = area_registry.async_create(area_name)
-        device_registry.async_update_device(device.id, area_id=area.id)
-    entity_registry.async_get_or_create(
-        "binary_sensor", "test", "1", suggested_object_id="x", device_id=device.id
-    )
-    hass.states.async_set("binary_sensor.x", "off", {"friendly_name": "Visitor"})
-    assert source_name(hass, "binary_sensor.x") == said
+    add_bell(hass, "Visitor", device_name, area_name)
+    assert source_name(hass, BELL) == said
 
 
 @pytest.mark.parametrize(
@@ -116,25 +118,10 @@ def test_an_entity_that_only_says_what_it_is_has_the_name_of_its_device_or_area(
     ids=str,
 )
 def test_the_name_of_a_place_needs_no_doorbell_behind_it(
-    hass: HomeAssistant,
-    entity_registry: er.EntityRegistry,
-    device_registry: dr.DeviceRegistry,
-    area_registry: ar.AreaRegistry,
-    device_name: str,
-    own_name: str,
-    said: str,
+    hass: HomeAssistant, device_name: str, own_name: str, said: str
 ) -> None:
-    entry = MockConfigEntry(domain="test")
-    entry.add_to_hass(hass)
-    device = device_registry.async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={("test", "1")}, name=device_name
-    )
-    device_registry.async_update_device(device.id, area_id=area_registry.async_create("Porch").id)
-    entity_registry.async_get_or_create(
-        "event", "test", "1", suggested_object_id="x", device_id=device.id
-    )
-    hass.states.async_set("event.x", "unknown", {"friendly_name": f"{device_name} {own_name}"})
-    assert source_name(hass, "event.x") == said
+    add_bell(hass, f"{device_name} {own_name}", device_name, "Porch")
+    assert source_name(hass, BELL) == said
 
 
 @pytest.mark.parametrize(
