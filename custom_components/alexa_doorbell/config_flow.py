@@ -352,10 +352,10 @@ class AlexaDoorbellConfigFlow(ConfigFlow, domain=DOMAIN):
     @property
     def _settled(self) -> dict[str, Any]:
         """What was entered, without the addresses of before where Amazon's own are chosen."""
-        own = (
-            set() if self._data[CONF_REGION] == REGION_CUSTOM else {CONF_LWA_URL, CONF_GATEWAY_URL}
-        )
-        return {key: value for key, value in self._data.items() if key not in own}
+        if self._data[CONF_REGION] == REGION_CUSTOM:
+            return self._data
+        addresses = {CONF_LWA_URL, CONF_GATEWAY_URL}
+        return {key: value for key, value in self._data.items() if key not in addresses}
 
     @callback
     def _stop_webhook(self) -> None:
